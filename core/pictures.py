@@ -1,0 +1,94 @@
+"""Pictures in memory: what a tool asks a provider for, and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any, Literal
+
+Aspect = Literal["1:1", "3:2", "2:3", "16:9", "9:16", "4:3", "3:4", "21:9"]
+"""Width to height."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Encoded image bytes that have been checked: they decode, and within our limits.
+
+    `width` and `height` are in pixels, as a viewer shows it (orientation already applied).
+    """
+
+    data: bytes = field(repr=False)
+    mime_type: str
+    width: int
+    height: int
+
+    @property
+    def sha256(self) -> str:
+        return sha256(self.data).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureRequest:
+    """One call to a provider, in the field's words rather than any vendor's."""
+
+    prompt: str = field(repr=False)
+    negative_prompt: str = field(default="", repr=False)
+    model: str | None = None
+    aspect: str = "1:1"
+    """Width to height as `"w:h"`; any ratio from 1:3 to 3:1. The provider picks the pixels."""
+    count: int = 1
+    seed: int | None = None
+    """0 to 2**32 - 1. Picture `n` of one request uses `seed + n`. None lets the provider choose."""
+    style: str | None = None
+    quality: str | None = None
+    strength: float | None = None
+    """How far to leave the source, 0 (keep it) to 1 (ignore it). Only with a source."""
+    source: Picture | None = None
+    references: tuple[Picture, ...] = ()
+    mask: Picture | None = None
+    """Where the source may change: single-channel, white (255) = repaint, of the source's size."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The provider took the request and can be asked about it later by `handle`."""
+
+    handle: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How much is done, 0 to 1, with an encoded preview of what there is so far, if any."""
+
+    fraction: float
+    preview: bytes | None = field(default=None, repr=False)
+
+
+Event = Accepted | Progress
+Report = Callable[[Event], Awaitable[None]]
+"""What a provider calls as it draws. May raise, to stop the drawing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """One picture as a provider sent it: encoded bytes nobody has checked yet."""
+
+    data: bytes = field(repr=False)
+    seed: int | None = None
+    revised_prompt: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawing:
+    """A provider's whole answer to one request."""
+
+    pictures: tuple[Drawn, ...]
+    model: str
+    notes: tuple[str, ...] = ()
+    """Sentences for the person: what was understood, what could not be honored."""
+    usage: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    cost: Decimal = Decimal(0)
+    """US dollars."""
+    cost_source: Literal["provider", "usage", "table", "unknown", "free"] = "unknown"

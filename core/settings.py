@@ -1,0 +1,68 @@
+"""What the operator can set: environment variables, or a `.env` file beside the project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read once by the command line and handed to whatever needs it."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore")
+
+    database_url: SecretStr | None = Field(
+        None, description="A PostgreSQL 15+ server. Unset: a private one inside DATA_DIR."
+    )
+    data_dir: Path = Field(Path("data"), description="Where pictures and the database live.")
+    storage: str = Field("local", description="Where pictures are kept.")
+
+    discord_token: SecretStr | None = Field(
+        None, description="The bot's token. Unset: the bot is off and the studio still runs."
+    )
+    discord_client_id: int | None = Field(None, description="For signing in with Discord.")
+    discord_client_secret: SecretStr | None = Field(
+        None, description="For signing in with Discord."
+    )
+    discord_api_url: str = Field(
+        "https://discord.com/api/v10", description="Discord's HTTP API, or a proxy in front of it."
+    )
+    admin_user_ids: Annotated[frozenset[int], NoDecode] = Field(
+        frozenset(), description="Discord users who may administer everything; commas between."
+    )
+
+    host: str = Field("127.0.0.1", description="The address the web studio listens on.")
+    port: int = Field(8080, ge=0, le=65535, description="Its port.")
+    public_url: str | None = Field(
+        None, description="Where people reach the studio, for links in Discord."
+    )
+    studio_token: SecretStr | None = Field(
+        None, description="The token of the login link printed at start. Unset: a random one."
+    )
+
+    worker_concurrency: int = Field(
+        4, ge=1, le=100, description="How many generations one worker runs at once."
+    )
+    log_format: Literal["text", "json"] = Field("text", description="How log lines look.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least important line that is logged."
+    )
+
+    @field_validator("admin_user_ids", mode="before")
+    @classmethod
+    def split(cls, value: object) -> object:
+        """Read `1,2,3`."""
+        if isinstance(value, str):
+            return frozenset(int(each) for each in value.replace(",", " ").split())
+        return value
+
+    @field_validator(
+        "database_url", "discord_token", "discord_client_id", "public_url", mode="before"
+    )
+    @classmethod
+    def empty_is_unset(cls, value: object) -> object:
+        """`DISCORD_TOKEN=` in a `.env` file means none."""
+        return None if value == "" else value
