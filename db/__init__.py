@@ -1,0 +1,1 @@
+"""PostgreSQL: tables, questions, the job queue and live progress."""

@@ -1,0 +1,448 @@
+"""The tables."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    DateTime,
+    Enum,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    desc,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+OWNER_ID = 1
+"""The person at the keyboard of a studio without Discord login. No Discord user has this ID."""
+
+
+class Status(StrEnum):
+    """Where a generation stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+class Role(StrEnum):
+    """What a generation uses an asset as."""
+
+    SOURCE = "source"
+    MASK = "mask"
+    REFERENCE = "reference"
+
+
+class Source(StrEnum):
+    """Where an asset came from."""
+
+    UPLOAD = "upload"
+    IMPORT = "import"
+    GENERATED = "generated"
+
+
+class CallStatus(StrEnum):
+    """Where one call to a provider stands."""
+
+    SENT = "sent"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+def stored(kind: type[StrEnum]) -> Enum:
+    """Store an enum as the text of its value; SQLAlchemy's default is its name."""
+    return Enum(
+        kind,
+        native_enum=False,
+        length=16,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+def one_of(column: str, kind: type[StrEnum]) -> CheckConstraint:
+    """Text with a check: unlike a native enum, a value can be added without a table lock."""
+    values = ", ".join(f"'{member.value}'" for member in kind)
+    return CheckConstraint(f"{column} IN ({values})", name=column)
+
+
+Pk = Annotated[int, mapped_column(BigInteger, Identity(always=True), primary_key=True)]
+Created = Annotated[datetime, mapped_column(server_default=func.now())]
+Snowflake = Annotated[int, mapped_column(BigInteger)]
+"""A Discord ID, or one of our own row IDs."""
+Dollars = Annotated[Decimal, mapped_column(Numeric(12, 6))]
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {
+        str: Text,
+        **{kind: stored(kind) for kind in (Status, Role, Source, CallStatus)},
+        int: BigInteger,
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+        list[str]: ARRAY(Text),
+    }
+
+
+class User(Base):
+    """Somebody who asked for something. Discord's ID is ours."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str]
+    locale: Mapped[str | None]
+    created_at: Mapped[Created]
+    updated_at: Mapped[Created]
+
+
+class Session(Base):
+    """The tree of generations begun by one request.
+
+    `thumbnail_id` and `image_count` are kept right by a trigger on `assets`.
+    """
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        CheckConstraint("visibility IN ('private', 'guild', 'public')", name="visibility"),
+        Index("ix_sessions_user_updated", "user_id", desc("updated_at"), desc("id")),
+        Index("ix_sessions_guild_updated", "guild_id", desc("updated_at"), desc("id")),
+    )
+
+    id: Mapped[Pk]
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    guild_id: Mapped[int | None]
+    channel_id: Mapped[int | None]
+    title: Mapped[str]
+    visibility: Mapped[str] = mapped_column(server_default="private")
+    thumbnail_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("assets.id", ondelete="SET NULL", use_alter=True)
+    )
+    image_count: Mapped[int] = mapped_column(server_default=text("0"))
+    last_model: Mapped[str | None]
+    archived_at: Mapped[datetime | None]
+    created_at: Mapped[Created]
+    updated_at: Mapped[Created]
+
+    thumbnail: Mapped[Asset | None] = relationship(foreign_keys=[thumbnail_id], lazy="raise")
+
+
+class Generation(Base):
+    """One request to one tool, from the slash command to the reply: the row that travels."""
+
+    __tablename__ = "generations"
+    __table_args__ = (
+        one_of("status", Status),
+        CheckConstraint("progress BETWEEN 0 AND 1", name="progress"),
+        Index("ix_generations_user_time", "user_id", desc("created_at"), desc("id")),
+        Index("ix_generations_session_time", "session_id", desc("created_at"), desc("id")),
+        Index("ix_generations_time", desc("created_at"), desc("id")),
+        Index("ix_generations_message_id", "message_id"),
+        Index(
+            "ix_generations_unfinished_or_failed",
+            "status",
+            desc("created_at"),
+            desc("id"),
+            postgresql_where=text("status <> 'succeeded'"),
+        ),
+        Index("ix_generations_tags", "tags", postgresql_using="gin"),
+        Index(
+            "ix_generations_metadata",
+            "metadata",
+            postgresql_using="gin",
+            postgresql_ops={"metadata": "jsonb_path_ops"},
+        ),
+        Index("ix_generations_search", "search", postgresql_using="gin"),
+    )
+
+    id: Mapped[Pk]
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"))
+    parent_id: Mapped[int | None] = mapped_column(
+        ForeignKey("generations.id", ondelete="SET NULL"), index=True
+    )
+    relation: Mapped[str | None]
+    """How it comes from its parent: reply, edit, reroll, vary, upscale, remix."""
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    guild_id: Mapped[int | None]
+    channel_id: Mapped[int | None]
+    message_id: Mapped[int | None]
+    application_id: Mapped[int | None]
+    reply_token: Mapped[str | None]
+    """Discord's token for editing the placeholder; it works for 15 minutes."""
+    request_id: Mapped[str] = mapped_column(unique=True)
+    tool: Mapped[str]
+    params: Mapped[dict[str, Any]]
+    prompt: Mapped[str] = mapped_column(server_default="")
+    full_prompt: Mapped[str | None]
+    negative_prompt: Mapped[str | None]
+    provider: Mapped[str | None]
+    model: Mapped[str | None]
+    status: Mapped[Status] = mapped_column(server_default=Status.QUEUED)
+    progress: Mapped[float] = mapped_column(server_default=text("0"))
+    error: Mapped[str | None]
+    error_class: Mapped[str | None]
+    cause: Mapped[str | None]
+    """What lay behind the failure, for administrators; never shown to others."""
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    """How often it was begun. Also the fence: only the newest attempt may write."""
+    crashes: Mapped[int] = mapped_column(server_default=text("0"))
+    """How many workers died while they ran it."""
+    tags: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    cost: Mapped[Dollars] = mapped_column(server_default=text("0"))
+    duration: Mapped[float | None]
+    """Seconds from the start of the last attempt to the end."""
+    meta: Mapped[dict[str, Any]] = mapped_column("metadata", server_default=text("'{}'"))
+    search: Mapped[Any] = mapped_column(
+        TSVECTOR,
+        Computed("to_tsvector('simple', prompt)", persisted=True),
+        deferred=True,
+        deferred_raiseload=True,
+    )
+    created_at: Mapped[Created]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    updated_at: Mapped[Created]
+
+    session: Mapped[Session] = relationship(lazy="raise")
+    user: Mapped[User] = relationship(lazy="raise")
+    parent: Mapped[Generation | None] = relationship(
+        remote_side=lambda: Generation.id, back_populates="children", lazy="raise"
+    )
+    children: Mapped[list[Generation]] = relationship(back_populates="parent", lazy="raise")
+    assets: Mapped[list[Asset]] = relationship(
+        primaryjoin=lambda: (Asset.generation_id == Generation.id) & Asset.deleted_at.is_(None),
+        viewonly=True,
+        lazy="raise",
+        order_by="Asset.position",
+    )
+    inputs: Mapped[list[GenerationInput]] = relationship(
+        lazy="raise", order_by="GenerationInput.role, GenerationInput.position"
+    )
+
+
+class Asset(Base):
+    """A picture we kept. Several assets may share one stored file: `key` is by content."""
+
+    __tablename__ = "assets"
+    __table_args__ = (
+        one_of("source", Source),
+        UniqueConstraint("generation_id", "position"),
+        Index("ix_assets_user_time", "user_id", desc("created_at"), desc("id")),
+        Index("ix_assets_key", "key"),
+        Index("ix_assets_sha256", "sha256"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, server_default=func.gen_random_uuid())
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    source: Mapped[Source]
+    generation_id: Mapped[int | None] = mapped_column(
+        ForeignKey("generations.id", ondelete="CASCADE")
+    )
+    position: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    name: Mapped[str]
+    """A file name of our making, fit for a download."""
+    storage: Mapped[str]
+    bucket: Mapped[str | None]
+    key: Mapped[str]
+    url: Mapped[str]
+    thumbnail_key: Mapped[str]
+    large_key: Mapped[str | None]
+    mime_type: Mapped[str]
+    bytes: Mapped[int]
+    width: Mapped[int]
+    height: Mapped[int]
+    sha256: Mapped[str]
+    dhash: Mapped[int | None]
+    """Perceptual hash, 64 bits read as a signed integer."""
+    prompt: Mapped[str | None]
+    seed: Mapped[int | None]
+    alt: Mapped[str] = mapped_column(server_default="")
+    created_at: Mapped[Created]
+    updated_at: Mapped[Created]
+    deleted_at: Mapped[datetime | None]
+
+
+class GenerationInput(Base):
+    """An asset a generation was made from."""
+
+    __tablename__ = "generation_inputs"
+    __table_args__ = (one_of("role", Role),)
+
+    generation_id: Mapped[int] = mapped_column(
+        ForeignKey("generations.id", ondelete="CASCADE"), primary_key=True
+    )
+    role: Mapped[Role] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    asset_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("assets.id"), index=True)
+
+    asset: Mapped[Asset] = relationship(lazy="raise")
+
+
+class GenerationEvent(Base):
+    """One step in a generation's life, for whoever wants to know what happened."""
+
+    __tablename__ = "generation_events"
+    __table_args__ = (Index("ix_generation_events_generation", "generation_id", "id"),)
+
+    id: Mapped[Pk]
+    generation_id: Mapped[int] = mapped_column(ForeignKey("generations.id", ondelete="CASCADE"))
+    kind: Mapped[str]
+    data: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    created_at: Mapped[Created]
+
+
+class Preview(Base):
+    """What a running generation looks like so far. Gone with a crash of the server: unlogged."""
+
+    __tablename__ = "previews"
+    __table_args__ = {"prefixes": ["UNLOGGED"]}
+
+    generation_id: Mapped[int] = mapped_column(
+        ForeignKey("generations.id", ondelete="CASCADE"), primary_key=True
+    )
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+    updated_at: Mapped[Created]
+
+
+class ProviderCall(Base):
+    """The ledger: one call to a provider, written before it is made and settled after."""
+
+    __tablename__ = "provider_calls"
+    __table_args__ = (
+        one_of("status", CallStatus),
+        Index("ix_provider_calls_step", "generation_id", "step", "id"),
+    )
+
+    id: Mapped[Pk]
+    generation_id: Mapped[int] = mapped_column(ForeignKey("generations.id", ondelete="CASCADE"))
+    step: Mapped[int]
+    attempt: Mapped[int]
+    provider: Mapped[str]
+    model: Mapped[str | None]
+    status: Mapped[CallStatus] = mapped_column(server_default=CallStatus.SENT)
+    handle: Mapped[str | None]
+    estimated_cost: Mapped[Dollars] = mapped_column(server_default=text("0"))
+    cost: Mapped[Dollars | None]
+    cost_source: Mapped[str | None]
+    usage: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    result: Mapped[dict[str, Any] | None]
+    """Where the raw answer lies until its pictures are kept, so that it is never bought twice."""
+    error: Mapped[str | None]
+    error_class: Mapped[str | None]
+    started_at: Mapped[Created]
+    finished_at: Mapped[datetime | None]
+
+
+class Dataset(Base):
+    """A named set of reference pictures: a brand, a character."""
+
+    __tablename__ = "datasets"
+    __table_args__ = (
+        CheckConstraint("visibility IN ('private', 'guild', 'public')", name="visibility"),
+        UniqueConstraint("user_id", "name"),
+    )
+
+    id: Mapped[Pk]
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    guild_id: Mapped[int | None]
+    name: Mapped[str]
+    description: Mapped[str] = mapped_column(server_default="")
+    visibility: Mapped[str] = mapped_column(server_default="private")
+    created_at: Mapped[Created]
+    updated_at: Mapped[Created]
+
+
+class DatasetAsset(Base):
+    """A picture in a dataset."""
+
+    __tablename__ = "dataset_assets"
+
+    dataset_id: Mapped[int] = mapped_column(
+        ForeignKey("datasets.id", ondelete="CASCADE"), primary_key=True
+    )
+    asset_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("assets.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    position: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+
+
+class Consent(Base):
+    """Something a person allowed, until they revoke it."""
+
+    __tablename__ = "consents"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    created_at: Mapped[Created]
+    revoked_at: Mapped[datetime | None]
+
+
+class Limit(Base):
+    """How much a person, a role, a server or everybody may ask for."""
+
+    __tablename__ = "limits"
+
+    scope: Mapped[str] = mapped_column(primary_key=True)
+    """`everyone`, or `guild:1`, `role:2`, `user:3`."""
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[Dollars]
+    updated_at: Mapped[Created]
+
+
+class Audit(Base):
+    """What somebody with power did."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_time", desc("created_at"), desc("id")),)
+
+    id: Mapped[Pk]
+    user_id: Mapped[int]
+    guild_id: Mapped[int | None]
+    action: Mapped[str]
+    data: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    created_at: Mapped[Created]
+
+
+class Token(Base):
+    """A browser session, an API token or a login link. Only the digest is kept."""
+
+    __tablename__ = "tokens"
+    __table_args__ = (CheckConstraint("kind IN ('web', 'api', 'link')", name="kind"),)
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    kind: Mapped[str]
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(server_default="")
+    created_at: Mapped[Created]
+    expires_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]

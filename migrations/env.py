@@ -1,0 +1,36 @@
+"""How alembic reaches the database: by the address, or the connection, it was handed."""
+
+from __future__ import annotations
+
+import asyncio
+
+from alembic import context
+from alembic.config import Config
+from sqlalchemy import Connection, pool
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from db.engine import parse
+from db.models import Base
+
+
+def migrate(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        compare_server_default=True,
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def connect_and_migrate(config: Config) -> None:
+    engine = create_async_engine(parse(config.attributes["dsn"]), poolclass=pool.NullPool)
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(migrate)
+    finally:
+        await engine.dispose()
+
+
+asyncio.run(connect_and_migrate(context.config))
