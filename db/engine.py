@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import asyncpg
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -47,18 +48,18 @@ def transactions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
     return async_sessionmaker(engine, expire_on_commit=False)
 
 
-def driver_arguments(dsn: str, application: str) -> dict[str, Any]:
-    """Say the same address in asyncpg's own words, for connections outside the pool."""
+async def connect(dsn: str, application: str) -> asyncpg.Connection:
+    """Open one connection of our own outside the pool: for LISTEN, locks and the queue."""
     url = parse(dsn)
     query = {key: value for key, value in url.query.items() if isinstance(value, str)}
-    host = url.host or query.pop("host", None)
-    return {
-        "host": host,
-        "port": url.port or (int(query["port"]) if "port" in query else None),
-        "user": url.username,
-        "password": url.password,
-        "database": url.database,
-        "ssl": query.get("ssl") or query.get("sslmode"),
-        "timeout": 10,
-        "server_settings": {"application_name": application, "jit": "off", "timezone": "UTC"},
-    }
+    connection: Any = await asyncpg.connect(
+        host=url.host or query.get("host"),
+        port=url.port or (int(query["port"]) if "port" in query else None),
+        user=url.username,
+        password=url.password,
+        database=url.database,
+        ssl=query.get("ssl") or query.get("sslmode"),
+        timeout=10,
+        server_settings={"application_name": application, "jit": "off", "timezone": "UTC"},
+    )
+    return connection

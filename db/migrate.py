@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
-from db.engine import driver_arguments
+from db.engine import connect
 from db.queue import install
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +27,7 @@ async def migrate(dsn: str) -> None:
 
     Alembic itself takes half a second to load, so it is left out when there is nothing to do.
     """
-    connection = await asyncpg.connect(**driver_arguments(dsn, "atelier migrate"))
+    connection = await connect(dsn, "atelier migrate")
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
         if await current(connection) != newest():
@@ -38,7 +42,8 @@ async def current(connection: asyncpg.Connection) -> str | None:
     """Which revision the database is at; None when it is empty."""
     if not await connection.fetchval("SELECT to_regclass('alembic_version')"):
         return None
-    return await connection.fetchval("SELECT version_num FROM alembic_version")
+    revision: Any = await connection.fetchval("SELECT version_num FROM alembic_version")
+    return revision
 
 
 def newest() -> str:
@@ -53,7 +58,8 @@ def upgrade(dsn: str, revision: str) -> None:
     command.upgrade(alembic_config(dsn), revision)
 
 
-def alembic_config(dsn: str):  # noqa: ANN201 - alembic is only imported when it is needed
+def alembic_config(dsn: str) -> Config:
+    """Point alembic at our scripts and at one database."""
     from alembic.config import Config
 
     config = Config()

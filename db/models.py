@@ -23,7 +23,6 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
-    desc,
     func,
     text,
 )
@@ -75,13 +74,17 @@ def stored(kind: type[StrEnum]) -> Enum:
         kind,
         native_enum=False,
         length=16,
-        values_callable=lambda members: [member.value for member in members],
+        values_callable=values_of,
     )
+
+
+def values_of(kind: type[StrEnum]) -> list[str]:
+    return [member.value for member in kind]
 
 
 def one_of(column: str, kind: type[StrEnum]) -> CheckConstraint:
     """Text with a check: unlike a native enum, a value can be added without a table lock."""
-    values = ", ".join(f"'{member.value}'" for member in kind)
+    values = ", ".join(f"'{value}'" for value in values_of(kind))
     return CheckConstraint(f"{column} IN ({values})", name=column)
 
 
@@ -133,8 +136,8 @@ class Session(Base):
     __tablename__ = "sessions"
     __table_args__ = (
         CheckConstraint("visibility IN ('private', 'guild', 'public')", name="visibility"),
-        Index("ix_sessions_user_updated", "user_id", desc("updated_at"), desc("id")),
-        Index("ix_sessions_guild_updated", "guild_id", desc("updated_at"), desc("id")),
+        Index("ix_sessions_user_updated", "user_id", text("updated_at DESC"), text("id DESC")),
+        Index("ix_sessions_guild_updated", "guild_id", text("updated_at DESC"), text("id DESC")),
     )
 
     id: Mapped[Pk]
@@ -162,15 +165,17 @@ class Generation(Base):
     __table_args__ = (
         one_of("status", Status),
         CheckConstraint("progress BETWEEN 0 AND 1", name="progress"),
-        Index("ix_generations_user_time", "user_id", desc("created_at"), desc("id")),
-        Index("ix_generations_session_time", "session_id", desc("created_at"), desc("id")),
-        Index("ix_generations_time", desc("created_at"), desc("id")),
+        Index("ix_generations_user_time", "user_id", text("created_at DESC"), text("id DESC")),
+        Index(
+            "ix_generations_session_time", "session_id", text("created_at DESC"), text("id DESC")
+        ),
+        Index("ix_generations_time", text("created_at DESC"), text("id DESC")),
         Index("ix_generations_message_id", "message_id"),
         Index(
             "ix_generations_unfinished_or_failed",
             "status",
-            desc("created_at"),
-            desc("id"),
+            text("created_at DESC"),
+            text("id DESC"),
             postgresql_where=text("status <> 'succeeded'"),
         ),
         Index("ix_generations_tags", "tags", postgresql_using="gin"),
@@ -257,7 +262,7 @@ class Asset(Base):
     __table_args__ = (
         one_of("source", Source),
         UniqueConstraint("generation_id", "position"),
-        Index("ix_assets_user_time", "user_id", desc("created_at"), desc("id")),
+        Index("ix_assets_user_time", "user_id", text("created_at DESC"), text("id DESC")),
         Index("ix_assets_key", "key"),
         Index("ix_assets_sha256", "sha256"),
     )
@@ -423,7 +428,7 @@ class Audit(Base):
     """What somebody with power did."""
 
     __tablename__ = "audit"
-    __table_args__ = (Index("ix_audit_time", desc("created_at"), desc("id")),)
+    __table_args__ = (Index("ix_audit_time", text("created_at DESC"), text("id DESC")),)
 
     id: Mapped[Pk]
     user_id: Mapped[int]

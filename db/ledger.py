@@ -1,0 +1,46 @@
+"""The ledger: what was asked of providers, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models import CallStatus, ProviderCall
+
+
+async def last_call(tx: AsyncSession, generation_id: int, step: int) -> ProviderCall | None:
+    """The newest call made for one step of a generation, in whichever attempt."""
+    query = (
+        select(ProviderCall)
+        .where(ProviderCall.generation_id == generation_id, ProviderCall.step == step)
+        .order_by(ProviderCall.id.desc())
+        .limit(1)
+    )
+    return (await tx.scalars(query)).one_or_none()
+
+
+async def calls_of(tx: AsyncSession, generation_id: int) -> Sequence[ProviderCall]:
+    query = (
+        select(ProviderCall)
+        .where(ProviderCall.generation_id == generation_id)
+        .order_by(ProviderCall.id)
+    )
+    return (await tx.scalars(query)).all()
+
+
+async def with_answers(tx: AsyncSession, generation_id: int) -> Sequence[ProviderCall]:
+    """Calls whose raw answers still lie in storage."""
+    query = select(ProviderCall).where(
+        ProviderCall.generation_id == generation_id, ProviderCall.result.is_not(None)
+    )
+    return (await tx.scalars(query)).all()
+
+
+async def unsettled(tx: AsyncSession, generation_id: int) -> Sequence[ProviderCall]:
+    """Calls that were sent and never heard of again."""
+    query = select(ProviderCall).where(
+        ProviderCall.generation_id == generation_id, ProviderCall.status == CallStatus.SENT
+    )
+    return (await tx.scalars(query)).all()
