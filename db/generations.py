@@ -45,13 +45,15 @@ def visible_to(viewer: Viewer) -> ColumnElement[bool]:
     return alive & or_(Generation.user_id == viewer.user_id, home)
 
 
-async def claim(tx: AsyncSession, generation_id: int) -> Generation | None:
+async def claim(tx: AsyncSession, generation_id: int, worker: str) -> Generation | None:
     """Begin an attempt, or return None if there is nothing to do.
 
     A row that is already running is claimed again: its worker died, or the queue would not have
-    handed us the job. That is counted, because a request may be what kills workers.
+    handed us the job. That is counted, because a request may be what kills workers; a worker
+    that only lost the database and claims its own again did not die.
     """
-    crashed = case((Generation.status == Status.RUNNING, 1), else_=0)
+    died = (Generation.status == Status.RUNNING) & Generation.worker.is_distinct_from(worker)
+    crashed = case((died, 1), else_=0)
     claimed = (
         update(Generation)
         .where(Generation.id == generation_id, Generation.status.in_(UNENDED))
@@ -59,12 +61,22 @@ async def claim(tx: AsyncSession, generation_id: int) -> Generation | None:
             status=Status.RUNNING,
             attempts=Generation.attempts + 1,
             crashes=Generation.crashes + crashed,
+            worker=worker,
             started_at=func.clock_timestamp(),
             progress=0,
         )
         .returning(Generation)
     )
     return (await tx.scalars(claimed)).one_or_none()
+
+
+async def suspicion(tx: AsyncSession, generation_id: int, worker: str) -> int:
+    """How many workers died running this, counting one that has just been found dead."""
+    died = (Generation.status == Status.RUNNING) & Generation.worker.is_distinct_from(worker)
+    query = select(Generation.crashes + case((died, 1), else_=0)).where(
+        Generation.id == generation_id
+    )
+    return await tx.scalar(query) or 0
 
 
 async def move(tx: AsyncSession, generation_id: int, attempt: int | None, **values: Any) -> bool:

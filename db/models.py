@@ -218,6 +218,8 @@ class Generation(Base):
     """What lay behind the failure, for administrators; never shown to others."""
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     """How often it was begun. Also the fence: only the newest attempt may write."""
+    worker: Mapped[str | None]
+    """Which process has it, or had it last."""
     crashes: Mapped[int] = mapped_column(server_default=text("0"))
     """How many workers died while they ran it."""
     tags: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))

@@ -34,6 +34,8 @@ class Provider(Protocol):
     """What people are shown, for example "Offline"."""
     models: Mapping[str, Capabilities]
     """By model ID, the default first."""
+    repeatable: bool
+    """Whether asking twice for the same thing costs nothing, so that a lost answer may be."""
 
     async def generate(self, request: PictureRequest, report: Report) -> Drawing:
         """Draw `request.count` pictures, telling `report` how it goes. Cancelling stops it."""

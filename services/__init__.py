@@ -1,0 +1,1 @@
+"""How making works: what every front end and every tool shares."""

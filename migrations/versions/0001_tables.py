@@ -223,6 +223,7 @@ def upgrade() -> None:
         sa.Column("error_class", sa.Text(), nullable=True),
         sa.Column("cause", sa.Text(), nullable=True),
         sa.Column("attempts", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("worker", sa.Text(), nullable=True),
         sa.Column("crashes", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column(
             "tags", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False

@@ -1,0 +1,301 @@
+"""The life of a generation: submitted, run, finished, canceled, retried, deleted."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.errors import Canceled, Forbidden, InvalidParams, LimitReached, NotFound
+from core.text import shorten
+from core.tool import Tool, ToolParams
+from core.viewer import Viewer
+from db import generations, people
+from db.models import (
+    Asset,
+    Generation,
+    GenerationEvent,
+    GenerationInput,
+    Role,
+    Session,
+    Status,
+)
+from db.queue import DELIVER, GENERATE, enqueue
+from services.images import delete_pictures, read_asset
+from services.studio import Studio
+
+log = logging.getLogger(__name__)
+
+WAITING_LIMIT = 25
+"""How many unfinished generations one person may have; a list of them fits one Discord menu."""
+TITLE_LIMIT = 80
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Who asked, where the answer goes, and what makes the request the same if it comes twice."""
+
+    viewer: Viewer
+    request_id: str
+    locale: str | None = None
+    guild_id: int | None = None
+    channel_id: int | None = None
+    message_id: int | None = None
+    application_id: int | None = None
+    reply_token: str | None = field(default=None, repr=False)
+    visibility: str = "private"
+
+
+async def submit(
+    studio: Studio,
+    tool_name: str,
+    values: Mapping[str, object],
+    origin: Origin,
+    *,
+    parent: Generation | None = None,
+    relation: str | None = None,
+) -> Generation:
+    """Check a request, record it and queue it, the last two in one transaction.
+
+    Asked twice with the same request ID, it returns the first generation. Raises `InvalidParams`
+    with what to change, `NotFound` for a picture that is not theirs, `LimitReached`.
+    """
+    tool = find_tool(studio, tool_name)
+    params = tool.parse(values)
+    check_provider(studio, params)
+    inputs = await read_inputs(studio, tool, params, origin.viewer)
+    try:
+        async with studio.transaction() as tx:
+            if (known := await generations.by_request(tx, origin.request_id)) is not None:
+                return known
+            generation = await record(tx, tool, params, inputs, origin, parent, relation)
+            await enqueue(tx, GENERATE, generation.id)
+    except IntegrityError:
+        return await recorded(studio, origin.request_id)
+    log.info("generation %d queued: /%s by %d", generation.id, tool.name, generation.user_id)
+    return generation
+
+
+def find_tool(studio: Studio, name: str) -> Tool:
+    if name not in studio.tools:
+        raise InvalidParams(f"There is no tool called {shorten(name, 40)}.")
+    return studio.tools[name]
+
+
+def check_provider(studio: Studio, params: ToolParams) -> None:
+    """Refuse a provider or a model nobody here has, with the names of those we have."""
+    provider, model = getattr(params, "provider", None), getattr(params, "model", None)
+    if provider is not None and provider not in studio.providers:
+        known = ", ".join(sorted(studio.providers))
+        raise InvalidParams(f"There is no provider called {shorten(provider, 40)}: try {known}.")
+    models = [name for each in studio.providers.values() for name in each.models]
+    if model is not None and model not in models:
+        raise InvalidParams(
+            f"There is no model called {shorten(model, 40)}: try {', '.join(models[:10])}."
+        )
+
+
+async def recorded(studio: Studio, request_id: str) -> Generation:
+    """The generation somebody else recorded for the same request a moment ago."""
+    async with studio.transaction() as tx:
+        generation = await generations.by_request(tx, request_id)
+    assert generation is not None
+    return generation
+
+
+async def read_inputs(
+    studio: Studio, tool: Tool, params: ToolParams, viewer: Viewer
+) -> list[tuple[Role, Asset]]:
+    """Look up every picture the parameters name, as the person who asks may see it."""
+    found: list[tuple[Role, Asset]] = []
+    for name, role in tool.asset_fields().items():
+        value = getattr(params, name)
+        for asset_id in [value] if isinstance(value, str) else value or ():
+            found.append((Role(role), await read_asset(studio, asset_id, viewer)))
+    return found
+
+
+async def record(
+    tx: AsyncSession,
+    tool: Tool,
+    params: ToolParams,
+    inputs: list[tuple[Role, Asset]],
+    origin: Origin,
+    parent: Generation | None,
+    relation: str | None,
+) -> Generation:
+    """Write the rows of a new generation."""
+    viewer = origin.viewer
+    await people.remember(tx, viewer.user_id, viewer.name, origin.locale)
+    await check_limit(tx, viewer)
+    words = str(getattr(params, tool.words, "") or "")
+    generation = Generation(
+        session_id=parent.session_id if parent else await begin_session(tx, words, tool, origin),
+        parent_id=parent.id if parent else None,
+        relation=relation,
+        user_id=viewer.user_id,
+        guild_id=origin.guild_id,
+        channel_id=origin.channel_id,
+        message_id=origin.message_id,
+        application_id=origin.application_id,
+        reply_token=origin.reply_token,
+        request_id=origin.request_id,
+        tool=tool.name,
+        params=params.model_dump(mode="json", exclude_none=True),
+        prompt=words,
+        negative_prompt=getattr(params, "negative_prompt", None),
+    )
+    tx.add(generation)
+    await tx.flush()
+    counts: dict[Role, int] = {}
+    for role, asset in inputs:
+        position = counts[role] = counts.get(role, -1) + 1
+        tx.add(
+            GenerationInput(
+                generation_id=generation.id, asset_id=asset.id, role=role, position=position
+            )
+        )
+    happened(tx, generation.id, "queued", tool=tool.name)
+    return generation
+
+
+async def check_limit(tx: AsyncSession, viewer: Viewer) -> None:
+    waiting = len(await generations.unended_of(tx, viewer.user_id, WAITING_LIMIT))
+    if waiting >= WAITING_LIMIT:
+        raise LimitReached(
+            f"You already have {waiting} pictures waiting. Wait for one, or /cancel some."
+        )
+
+
+async def begin_session(tx: AsyncSession, words: str, tool: Tool, origin: Origin) -> int:
+    """Start a session for a request that continues nothing."""
+    session = Session(
+        user_id=origin.viewer.user_id,
+        guild_id=origin.guild_id,
+        channel_id=origin.channel_id,
+        title=shorten(words, TITLE_LIMIT) or tool.summary,
+        visibility=origin.visibility,
+    )
+    tx.add(session)
+    await tx.flush()
+    return session.id
+
+
+def happened(tx: AsyncSession, generation_id: int, kind: str, **data: Any) -> None:
+    tx.add(GenerationEvent(generation_id=generation_id, kind=kind, data=data))
+
+
+async def attach(studio: Studio, generation_id: int, message_id: int) -> None:
+    """Note which message shows a generation, where it is not the placeholder any more."""
+    async with studio.transaction() as tx:
+        await tx.execute(
+            update(Generation)
+            .where(Generation.id == generation_id)
+            .values(message_id=message_id, reply_token=None)
+        )
+
+
+async def cancel(studio: Studio, generation_id: int, viewer: Viewer) -> Generation:
+    """Call a queued or running generation off; whoever draws it is told and stops.
+
+    Raises `NotFound`, or `Forbidden` where it is somebody else's.
+    """
+    async with studio.transaction() as tx:
+        generation = await owned(tx, generation_id, viewer, "cancel")
+        if generation.status not in generations.UNENDED:
+            raise InvalidParams("That has already ended.")
+        generation.status = Status.CANCELED
+        generation.error = Canceled.__doc__
+        generation.error_class = Canceled.error_class
+        generation.finished_at = datetime.now(UTC)
+        happened(tx, generation_id, "canceled", by=viewer.user_id)
+        if shown_in_discord(generation):
+            await enqueue(tx, DELIVER, generation_id)
+    log.info("generation %d canceled by %d", generation_id, viewer.user_id)
+    return generation
+
+
+async def owned(tx: AsyncSession, generation_id: int, viewer: Viewer, verb: str) -> Generation:
+    """Lock a generation that somebody may change: their own, or one they moderate."""
+    generation = await generations.find(tx, generation_id, viewer)
+    if generation is None:
+        raise NotFound
+    moderator = viewer.admin or generation.guild_id in viewer.moderates
+    if generation.user_id != viewer.user_id and not moderator:
+        raise Forbidden(f"Only the person who made it, or a moderator, can {verb} it.")
+    locked = select(Generation).where(Generation.id == generation_id).with_for_update()
+    return (await tx.scalars(locked, execution_options={"populate_existing": True})).one()
+
+
+def shown_in_discord(generation: Generation) -> bool:
+    return generation.channel_id is not None and (
+        generation.message_id is not None or generation.reply_token is not None
+    )
+
+
+async def retry(studio: Studio, generation_id: int, viewer: Viewer) -> Generation:
+    """Begin another attempt of a generation that failed; it answers where the first one did.
+
+    Raises `NotFound`, `Forbidden`, or `InvalidParams` when it did not fail.
+    """
+    async with studio.transaction() as tx:
+        generation = await owned(tx, generation_id, viewer, "retry")
+        if generation.status is not Status.FAILED:
+            raise InvalidParams("Only something that failed can be tried again.")
+        generation.status = Status.QUEUED
+        generation.error = generation.error_class = generation.cause = None
+        generation.finished_at = generation.delivered_at = None
+        generation.progress = 0
+        generation.crashes = 0
+        happened(tx, generation_id, "retried", by=viewer.user_id)
+        await people.note(
+            tx, viewer.user_id, "retry", {"generation": generation_id}, generation.guild_id
+        )
+        await enqueue(tx, GENERATE, generation_id)
+    log.info("generation %d queued again by %d", generation_id, viewer.user_id)
+    return generation
+
+
+async def delete(studio: Studio, generation_id: int, viewer: Viewer) -> Generation:
+    """Forget a generation's pictures and show it no more; its place in the tree stays.
+
+    Raises `NotFound` or `Forbidden`.
+    """
+    async with studio.transaction() as tx:
+        generation = await owned(tx, generation_id, viewer, "delete")
+        if generation.status in generations.UNENDED:
+            generation.status = Status.CANCELED
+            generation.finished_at = datetime.now(UTC)
+        generation.deleted_at = datetime.now(UTC)
+        happened(tx, generation_id, "deleted", by=viewer.user_id)
+        if generation.user_id != viewer.user_id:
+            await people.note(
+                tx, viewer.user_id, "delete", {"generation": generation_id}, generation.guild_id
+            )
+    await delete_pictures(studio, generation_id)
+    log.info("generation %d deleted by %d", generation_id, viewer.user_id)
+    return generation
+
+
+async def read(studio: Studio, generation_id: int, viewer: Viewer) -> Generation:
+    """Find a generation somebody may see, with all that is shown. Raises `NotFound`."""
+    async with studio.transaction() as tx:
+        generation = await generations.find(tx, generation_id, viewer)
+    if generation is None:
+        raise NotFound
+    return generation
+
+
+async def delivered(studio: Studio, generation_id: int, message_id: int | None = None) -> None:
+    """Note that a result is where people see it; the token that put it there is forgotten."""
+    values: dict[str, Any] = {"delivered_at": func.clock_timestamp(), "reply_token": None}
+    if message_id is not None:
+        values["message_id"] = message_id
+    async with studio.transaction() as tx:
+        await tx.execute(update(Generation).where(Generation.id == generation_id).values(**values))

@@ -1,0 +1,208 @@
+"""Running one queued generation to its end, in a worker."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import delete
+
+from core.errors import BUG, Canceled, NothingGenerated, Poison, StudioError
+from db import assets, generations
+from db.models import Generation, Preview, Session, Status
+from db.queue import DELIVER, enqueue
+from providers import Provider
+from services.generations import happened, shown_in_discord
+from services.ledger import forget_answers
+from services.run import Run
+from services.studio import Studio
+
+log = logging.getLogger(__name__)
+
+TRIES = 4
+"""Attempts at something that may succeed later, the first included."""
+CRASHES = 3
+"""Workers a request may bring down before it is set aside."""
+
+
+class TryAgain(Exception):
+    """The generation is queued again and its job is still wanted, after `delay` seconds."""
+
+    def __init__(self, delay: float) -> None:
+        super().__init__(delay)
+        self.delay = delay
+
+
+async def run(studio: Studio, generation_id: int) -> None:
+    """Make one attempt. However it goes, the row says so and whoever asked is told.
+
+    Cancelling it puts a generation that nobody called off back, for the next worker. Raises
+    `TryAgain` when the queue should hand the job out again.
+    """
+    generation = await claim(studio, generation_id)
+    if generation is None:
+        return
+    if generation.crashes >= CRASHES:
+        await fail(studio, generation, Poison())
+        return
+    attempt = Run(studio, generation, choose_provider(studio, generation))
+    try:
+        await attempt_tool(attempt)
+    except asyncio.CancelledError:
+        await asyncio.shield(stop(studio, generation))
+        raise
+    except Canceled:
+        await clean_up(studio, generation)
+    except StudioError as error:
+        await retry_or_fail(attempt, error)
+    except Exception as error:
+        log.exception("generation %d crashed (request %s)", generation_id, generation.request_id)
+        await fail(studio, generation, error, attempt)
+    else:
+        await succeed(attempt)
+
+
+async def claim(studio: Studio, generation_id: int) -> Generation | None:
+    async with studio.transaction() as tx:
+        generation = await generations.claim(tx, generation_id, studio.worker_id)
+        if generation is not None:
+            happened(tx, generation_id, "started", attempt=generation.attempts)
+    if generation is not None:
+        log.info("generation %d started, attempt %d", generation_id, generation.attempts)
+    return generation
+
+
+def choose_provider(studio: Studio, generation: Generation) -> Provider:
+    """The one that was asked for, the one that has the model asked for, or the default."""
+    wanted, model = generation.params.get("provider"), generation.params.get("model")
+    if isinstance(wanted, str) and wanted in studio.providers:
+        return studio.providers[wanted]
+    for provider in studio.providers.values():
+        if model in provider.models:
+            return provider
+    return next(iter(studio.providers.values()))
+
+
+async def attempt_tool(attempt: Run) -> None:
+    """Run the tool; one that ends without having kept a picture has failed."""
+    tool = attempt.studio.tools[attempt.generation.tool]
+    await tool.run(params=tool.params.model_validate(attempt.generation.params), run=attempt)
+    async with attempt.studio.transaction() as tx:
+        if not await assets.outputs_of(tx, attempt.generation.id):
+            raise NothingGenerated
+
+
+async def retry_or_fail(attempt: Run, error: StudioError) -> None:
+    """Put it back with a growing delay where another attempt may help, else fail.
+
+    Raises `TryAgain` for the queue.
+    """
+    generation = attempt.generation
+    if not error.retryable or generation.attempts >= TRIES:
+        await fail(attempt.studio, generation, error, attempt)
+        return
+    delay = error.retry_after or 2.0**generation.attempts
+    if await put_back(attempt.studio, generation, "waiting", why=error.error_class, seconds=delay):
+        log.warning("generation %d waits %.0f s for another try: %s", generation.id, delay, error)
+        raise TryAgain(delay) from error
+
+
+async def put_back(studio: Studio, generation: Generation, kind: str, **data: Any) -> bool:
+    """Make a running generation queued again; False when it is no longer ours to do so."""
+
+    async def write() -> bool:
+        async with studio.transaction() as tx:
+            mine = await generations.move(
+                tx, generation.id, generation.attempts, status=Status.QUEUED, progress=0
+            )
+            if mine:
+                happened(tx, generation.id, kind, **data)
+        return mine
+
+    return await studio.patiently(write)
+
+
+async def stop(studio: Studio, generation: Generation) -> None:
+    """End an attempt that was interrupted: called off by somebody, or because the worker stops."""
+    if await put_back(studio, generation, "handed back"):
+        log.info("generation %d handed back", generation.id)
+    else:
+        await clean_up(studio, generation)
+
+
+async def fail(
+    studio: Studio, generation: Generation, error: Exception, attempt: Run | None = None
+) -> None:
+    """Record a failure with its class, its cause and the sentence that is shown."""
+    known = isinstance(error, StudioError)
+    cause = error.__cause__ or error
+    await finish(
+        studio,
+        generation,
+        attempt,
+        status=Status.FAILED,
+        error=str(error) if known else f"{BUG} (request {generation.request_id}).",
+        error_class=error.error_class if known else "bug",
+        cause=f"{type(cause).__name__}: {cause}"[:2000],
+    )
+
+
+async def succeed(attempt: Run) -> None:
+    await finish(
+        attempt.studio,
+        attempt.generation,
+        attempt,
+        status=Status.SUCCEEDED,
+        progress=1,
+        error=None,
+        error_class=None,
+        cause=None,
+    )
+
+
+async def finish(
+    studio: Studio, generation: Generation, attempt: Run | None, **values: Any
+) -> None:
+    """Record the end and queue its delivery in one transaction, however long that takes.
+
+    A generation that was canceled meanwhile, or that another worker took over, is left alone.
+    """
+    ended = datetime.now(UTC)
+    started = generation.started_at or ended
+    values |= {
+        "finished_at": ended,
+        "duration": max((ended - started) / timedelta(seconds=1), 0),
+        "provider": attempt.provider.name if attempt else generation.provider,
+        "model": attempt.model if attempt else generation.model,
+        "cost": generation.cost + (attempt.cost if attempt else Decimal(0)),
+        "meta": {**generation.meta, "notes": attempt.notes if attempt else []},
+    }
+
+    async def record() -> None:
+        async with studio.transaction() as tx:
+            if not await generations.move(tx, generation.id, generation.attempts, **values):
+                return
+            happened(tx, generation.id, str(values["status"]))
+            if attempt is not None and attempt.model is not None:
+                session = await tx.get_one(Session, generation.session_id)
+                session.last_model = attempt.model
+            if shown_in_discord(generation):
+                await enqueue(tx, DELIVER, generation.id)
+
+    await studio.patiently(record)
+    log.info("generation %d %s", generation.id, values["status"])
+    await clean_up(studio, generation)
+
+
+async def clean_up(studio: Studio, generation: Generation) -> None:
+    """Drop what was only of use while it ran."""
+
+    async def forget() -> None:
+        async with studio.transaction() as tx:
+            await tx.execute(delete(Preview).where(Preview.generation_id == generation.id))
+
+    await studio.patiently(forget)
+    await forget_answers(studio, generation.id)
