@@ -1,0 +1,1 @@
+"""Discord, and the only place that knows it."""

@@ -14,7 +14,15 @@ from sqlalchemy.orm import selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from core.viewer import Viewer
-from db.models import Asset, Generation, GenerationInput, Preview, Session, Status
+from db.models import (
+    Asset,
+    Generation,
+    GenerationInput,
+    Preview,
+    Session,
+    ShownMessage,
+    Status,
+)
 
 ENDED = (Status.SUCCEEDED, Status.FAILED, Status.CANCELED)
 UNENDED = (Status.QUEUED, Status.RUNNING)
@@ -113,9 +121,15 @@ async def by_request(tx: AsyncSession, request_id: str) -> Generation | None:
 
 async def at_message(tx: AsyncSession, message_id: int) -> Generation | None:
     """Find the generation a Discord message shows, for ourselves."""
+    elsewhere = select(ShownMessage.generation_id).where(ShownMessage.message_id == message_id)
     query = (
         select(Generation)
-        .where(Generation.message_id == message_id)
+        .where(
+            or_(
+                Generation.message_id == message_id,
+                Generation.id == elsewhere.scalar_subquery(),
+            )
+        )
         .order_by(Generation.id.desc())
         .limit(1)
         .options(*SHOWN)
@@ -263,5 +277,16 @@ async def stranded(tx: AsyncSession) -> Sequence[int]:
             WHERE j.entrypoint = 'generate' AND j.payload = convert_to(g.id::text, 'UTF8')
         )
         """
+    )
+    return (await tx.scalars(query)).all()
+
+
+async def unended_in_discord(tx: AsyncSession, limit: int = 1000) -> Sequence[int]:
+    """Unfinished generations that have a message to show their progress on."""
+    query = (
+        select(Generation.id)
+        .where(Generation.status.in_(UNENDED), Generation.message_id.is_not(None))
+        .order_by(Generation.id)
+        .limit(limit)
     )
     return (await tx.scalars(query)).all()

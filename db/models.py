@@ -315,6 +315,19 @@ class GenerationInput(Base):
     asset: Mapped[Asset] = relationship(lazy="raise")
 
 
+class ShownMessage(Base):
+    """A further Discord message that shows a generation, so that a reply to it is understood."""
+
+    __tablename__ = "shown_messages"
+
+    message_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    channel_id: Mapped[int | None]
+    generation_id: Mapped[int] = mapped_column(
+        ForeignKey("generations.id", ondelete="CASCADE"), index=True
+    )
+    created_at: Mapped[Created]
+
+
 class GenerationEvent(Base):
     """One step in a generation's life, for whoever wants to know what happened."""
 

@@ -24,6 +24,7 @@ from db.models import (
     GenerationInput,
     Role,
     Session,
+    ShownMessage,
     Status,
 )
 from db.queue import DELIVER, GENERATE, enqueue
@@ -50,6 +51,8 @@ class Origin:
     application_id: int | None = None
     reply_token: str | None = field(default=None, repr=False)
     visibility: str = "private"
+    file_limit: int | None = None
+    """The largest file the place of the answer takes, in bytes."""
 
 
 async def submit(
@@ -150,6 +153,7 @@ async def record(
         params=params.model_dump(mode="json", exclude_none=True),
         prompt=words,
         negative_prompt=getattr(params, "negative_prompt", None),
+        meta={"file_limit": origin.file_limit} if origin.file_limit else {},
     )
     tx.add(generation)
     await tx.flush()
@@ -191,13 +195,13 @@ def happened(tx: AsyncSession, generation_id: int, kind: str, **data: Any) -> No
     tx.add(GenerationEvent(generation_id=generation_id, kind=kind, data=data))
 
 
-async def attach(studio: Studio, generation_id: int, message_id: int) -> None:
-    """Note which message shows a generation, where it is not the placeholder any more."""
+async def shown_again(
+    studio: Studio, generation_id: int, message_id: int, channel_id: int | None
+) -> None:
+    """Note another message that shows a generation: a reply to it is a reply to the picture."""
     async with studio.transaction() as tx:
-        await tx.execute(
-            update(Generation)
-            .where(Generation.id == generation_id)
-            .values(message_id=message_id, reply_token=None)
+        await tx.merge(
+            ShownMessage(message_id=message_id, channel_id=channel_id, generation_id=generation_id)
         )
 
 

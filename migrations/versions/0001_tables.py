@@ -545,6 +545,28 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_generation_inputs_asset_id"), "generation_inputs", ["asset_id"], unique=False
     )
+    op.create_table(
+        "shown_messages",
+        sa.Column("message_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("channel_id", sa.BigInteger(), nullable=True),
+        sa.Column("generation_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["generation_id"],
+            ["generations.id"],
+            name=op.f("fk_shown_messages_generation_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("message_id", name=op.f("pk_shown_messages")),
+    )
+    op.create_index(
+        op.f("ix_shown_messages_generation_id"), "shown_messages", ["generation_id"], unique=False
+    )
     op.create_foreign_key(  # Sessions and assets point at each other.
         op.f("fk_sessions_thumbnail_id"),
         "sessions",
@@ -556,6 +578,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("shown_messages")
     op.drop_constraint(op.f("fk_sessions_thumbnail_id"), "sessions")
 
     op.drop_index(op.f("ix_generation_inputs_asset_id"), table_name="generation_inputs")

@@ -1,0 +1,165 @@
+"""The bot: one connection to Discord, and everything that listens on it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.http import Route
+
+from bot import asking, modals
+from bot.actions import Actions
+from bot.admin import Admin
+from bot.buttons import ActionButton, AssetButton, PageButton
+from bot.commands import everywhere, slash_command
+from bot.delivery import Delivery
+from bot.errors import explain, tell
+from bot.history import History
+from bot.progress import Watch
+from bot.replies import on_reply
+from core.errors import InvalidParams
+from core.tool import Tool
+from services.studio import Studio
+
+log = logging.getLogger(__name__)
+
+STYLES = (
+    "watercolor",
+    "oil painting",
+    "pencil sketch",
+    "woodcut",
+    "pixel art",
+    "comic",
+    "flat",
+    "film noir",
+    "photograph",
+)
+
+
+class Bot(discord.AutoShardedClient):
+    """The studio's face in Discord. Message content is read only where Discord gives it freely."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__(
+            intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+        )
+        Route.BASE = studio.settings.discord_api_url.rstrip("/")
+        self.studio = studio
+        self.tree = Tree(self)
+        self.delivery = Delivery(studio, self)
+        self.watch = Watch(studio, self.delivery)
+        self.actions = Actions(studio, self.delivery)
+        self.lists = {"history": History(studio), "failed": Admin(studio)}
+        self.tasks: list[asyncio.Task[None]] = []
+        self.add_commands()
+        self.add_buttons()
+
+    def add_commands(self) -> None:
+        for tool in self.studio.tools.values():
+            if tool.listed:
+                self.tree.add_command(slash_command(tool, self.on_tool, self.suggest))
+        for command in self.lists["history"].commands():
+            self.tree.add_command(command)
+        self.tree.add_command(self.lists["failed"].group())
+        menu = app_commands.ContextMenu(name="Edit this image", callback=self.on_edit_menu)
+        self.tree.add_command(everywhere(menu))
+
+    def add_buttons(self) -> None:
+        ActionButton.handler = staticmethod(self.actions.on_button)
+        AssetButton.handler = staticmethod(self.actions.on_asset_button)
+        PageButton.handler = staticmethod(self.on_page)
+        self.add_dynamic_items(ActionButton, AssetButton, PageButton)
+
+    async def setup_hook(self) -> None:
+        await self.sync()
+        self.tasks = [
+            asyncio.create_task(self.delivery.run()),
+            asyncio.create_task(self.watch.run()),
+        ]
+
+    async def sync(self) -> None:
+        """Tell Discord our commands, if they are not what we told it last."""
+        told = json.dumps([each.to_dict(self.tree) for each in self.tree.get_commands()])
+        digest = hashlib.sha256(f"{self.application_id} {told}".encode()).hexdigest()
+        note = self.studio.settings.data_dir / "discord-commands.sha256"
+        if await asyncio.to_thread(read_note, note) == digest:
+            return
+        await self.tree.sync()
+        await asyncio.to_thread(note.write_text, digest)
+        log.info("commands registered with Discord")
+
+    async def on_ready(self) -> None:
+        assert self.user is not None
+        log.info("connected to Discord as %s in %d servers", self.user, len(self.guilds))
+
+    async def on_tool(
+        self, interaction: discord.Interaction, tool: Tool, values: dict[str, Any]
+    ) -> None:
+        await asking.on_tool(self.studio, interaction, tool, values)
+
+    async def on_edit_menu(
+        self, interaction: discord.Interaction, message: discord.Message
+    ) -> None:
+        await self.actions.on_edit_menu(interaction, message)
+
+    async def on_page(self, interaction: discord.Interaction, listed: str, state: str) -> None:
+        if listed not in self.lists:
+            await tell(interaction, str(InvalidParams("That list is no longer known.")))
+            return
+        await self.lists[listed].on_page(interaction, state)
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """Forms are read here, not by their own object: that may be gone with a restart."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            form = modals.read(interaction)
+            if form is not None:
+                await self.actions.on_form(interaction, form)
+
+    async def on_message(self, message: discord.Message) -> None:
+        await on_reply(self.studio, self, message)
+
+    async def suggest(
+        self, interaction: discord.Interaction, kind: str, current: str
+    ) -> list[app_commands.Choice[str]]:
+        """Offer what there is; a style may also be anybody's own words."""
+        names = {
+            "provider": list(self.studio.providers),
+            "model": [name for each in self.studio.providers.values() for name in each.models],
+            "style": list(STYLES),
+        }[kind]
+        found = [each for each in names if current.lower() in each.lower()]
+        return [app_commands.Choice(name=each[:100], value=each[:100]) for each in found[:25]]
+
+    async def close(self) -> None:
+        self.delivery.stop()
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await super().close()
+
+
+class Tree(app_commands.CommandTree[Bot]):
+    """Commands whose last resort is still a sentence."""
+
+    async def on_error(
+        self, interaction: discord.Interaction[Bot], error: app_commands.AppCommandError, /
+    ) -> None:
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        await tell(interaction, explain(cause))
+
+
+def read_note(path: Path) -> str | None:
+    try:
+        return path.read_text()
+    except OSError:
+        return None

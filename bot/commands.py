@@ -1,0 +1,123 @@
+"""Tools as slash commands, built from their one declaration."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal, Optional
+
+import discord
+from discord import app_commands
+
+from core.tool import Tool, format_of, unwrap
+
+KINDS: dict[str, type] = {"string": str, "integer": int, "number": float, "boolean": bool}
+ANNOTATIONS = {"title", "description", "default", "examples"}
+RULES = {"type", "enum", "const", "format", "minimum", "maximum", "minLength", "maxLength"}
+LISTS = {"items", "maxItems", "minItems"}
+PICTURES = {"asset", "mask"}
+SUGGESTED = {"provider", "model", "style"}
+TEXT_LIMIT = 6000
+"""Discord's limit for one option's text, in characters."""
+
+Submit = Callable[[discord.Interaction, Tool, dict[str, Any]], Awaitable[None]]
+Suggest = Callable[[discord.Interaction, str, str], Awaitable[list[app_commands.Choice[str]]]]
+"""Interaction, the option's format, and what was typed so far."""
+
+
+def option(name: str, schema: dict[str, Any]) -> list[inspect.Parameter]:
+    """Restate one parameter's JSON Schema as what discord.py would have read from a signature.
+
+    A list of pictures becomes one option for each. Raises `TypeError` at start-up for anything
+    that Discord cannot ask for.
+    """
+    rule = unwrap(schema)
+    unknown = rule.keys() - RULES - ANNOTATIONS - (LISTS if rule.get("type") == "array" else set())
+    if unknown or len([arm for arm in schema.get("anyOf", []) if arm != {"type": "null"}]) > 1:
+        raise TypeError(f"Discord cannot ask for {name!r}: {schema}")
+    if rule.get("type") == "array":
+        if format_of(schema) not in PICTURES or "maxItems" not in rule:
+            raise TypeError(f"Discord cannot ask for a list {name!r}: {schema}")
+        single = name.removesuffix("s")
+        return [
+            parameter(f"{single}_{n}", Optional[discord.Attachment], None)  # noqa: UP045
+            for n in range(1, rule["maxItems"] + 1)
+        ]
+    if rule.get("format") in PICTURES:
+        # Never required: what is not attached is the picture that was made here last.
+        return [parameter(name, Optional[discord.Attachment], None)]  # noqa: UP045
+    default = schema.get("default", inspect.Parameter.empty)
+    kind = restated(rule)
+    return [parameter(name, Optional[kind] if "anyOf" in schema else kind, default)]  # noqa: UP045
+
+
+def parameter(name: str, kind: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+
+
+def restated(rule: dict[str, Any]) -> Any:
+    """The annotation that makes discord.py ask for the same thing."""
+    if "enum" in rule:
+        return Literal[tuple(rule["enum"])]
+    low = rule.get("minimum", rule.get("minLength"))
+    high = rule.get("maximum", rule.get("maxLength"))
+    kind = KINDS[rule["type"]]
+    if kind is str and high is not None:
+        high = min(high, TEXT_LIMIT)
+    if low is None and high is None:
+        return kind
+    if kind is float:
+        low, high = (None if each is None else float(each) for each in (low, high))
+    return app_commands.Range[kind, low, high]
+
+
+def slash_command(
+    tool: Tool, submit: Submit, suggest: Suggest
+) -> app_commands.Command[Any, ..., None]:
+    """Build the slash command whose options are exactly the tool's parameters."""
+
+    async def callback(interaction: discord.Interaction, **values: Any) -> None:
+        await submit(interaction, tool, values)
+
+    fields = tool.fields()
+    # Discord wants what must be given before what may be.
+    ordered = sorted(
+        (each for name, schema in fields.items() for each in option(name, schema)),
+        key=lambda each: each.default is not inspect.Parameter.empty,
+    )
+    who = inspect.Parameter("interaction", inspect.Parameter.POSITIONAL_ONLY)
+    setattr(callback, "__signature__", inspect.Signature([who, *ordered]))  # noqa: B010
+    app_commands.describe(**{each.name: described(each.name, fields) for each in ordered})(callback)
+    command: app_commands.Command[Any, ..., None] = app_commands.Command(
+        name=tool.name, description=tool.summary, callback=callback
+    )
+    for name, schema in fields.items():
+        if format_of(schema) in SUGGESTED:
+            command.autocomplete(name)(suggestion(str(format_of(schema)), suggest))
+    return everywhere(command)
+
+
+def described(name: str, fields: dict[str, dict[str, Any]]) -> str:
+    """An option's help; a list's numbered options share the list's."""
+    if name in fields:
+        return fields[name]["description"]
+    stem = name.rsplit("_", 1)[0] + "s"
+    return fields[stem]["description"]
+
+
+def suggestion(kind: str, suggest: Suggest) -> Any:
+    async def complete(
+        interaction: discord.Interaction, current: str
+    ) -> list[app_commands.Choice[str]]:
+        return await suggest(interaction, kind, current)
+
+    return complete
+
+
+def everywhere(command: Any) -> Any:
+    """Offer a command in servers, in direct messages and, installed by one person, anywhere."""
+    command.allowed_contexts = app_commands.AppCommandContext(
+        guild=True, dm_channel=True, private_channel=True
+    )
+    command.allowed_installs = app_commands.AppInstallationType(guild=True, user=True)
+    return command

@@ -1,0 +1,148 @@
+"""Forms, and reading what was filled in.
+
+A form carries all it needs in its own ID, so that one opened before a restart can be sent after.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import discord
+
+from db.models import Generation
+
+SENT = re.compile(
+    r"form:(?P<kind>[a-z]+):(?P<id>[0-9]{1,18}|[0-9a-f-]{36})(?::(?P<position>[0-9]{1,2}))?$"
+)
+WORDS_LIMIT = 4000
+"""Discord's limit for one text field, in characters."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form as somebody sent it."""
+
+    kind: str
+    subject: str
+    """What it is about: a generation's ID, or an asset's."""
+    position: int | None
+    words: dict[str, str] = field(default_factory=dict[str, str])
+    choices: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    files: dict[str, list[discord.Attachment]] = field(
+        default_factory=dict[str, list[discord.Attachment]]
+    )
+
+
+def edit_form(generation: Generation, position: int | None) -> discord.ui.Modal:
+    """Ask what to change, with a mask and more pictures if the person likes."""
+    modal = opened("edit", generation.id, position, "Change the picture")
+    if position is None and len(generation.assets) > 1:
+        modal.add_item(labeled("Which picture?", which(generation)))
+    return with_change(modal)
+
+
+def asset_form(asset_id: str) -> discord.ui.Modal:
+    """The same for a picture that was not made here."""
+    return with_change(opened("asset", asset_id, None, "Change the picture"))
+
+
+def with_change(modal: discord.ui.Modal) -> discord.ui.Modal:
+    words = discord.ui.TextInput[Any](
+        custom_id="instruction",
+        style=discord.TextStyle.paragraph,
+        placeholder="Make it night, with lit windows",
+        max_length=WORDS_LIMIT,
+    )
+    mask = discord.ui.FileUpload[Any](custom_id="mask", required=False, max_values=1)
+    more = discord.ui.FileUpload[Any](custom_id="references", required=False, max_values=3)
+    modal.add_item(labeled("What should be different?", words))
+    modal.add_item(
+        labeled("Mask", mask, "White or transparent where it may change, of the same size.")
+    )
+    modal.add_item(labeled("More pictures to take things from", more))
+    return modal
+
+
+def use_form(generation: Generation, position: int | None) -> discord.ui.Modal:
+    """Ask what to draw from the picture."""
+    modal = opened("use", generation.id, position, "Draw from this picture")
+    if position is None and len(generation.assets) > 1:
+        modal.add_item(labeled("Which picture?", which(generation)))
+    modal.add_item(
+        labeled(
+            "What should be drawn?",
+            discord.ui.TextInput(
+                custom_id="prompt", style=discord.TextStyle.paragraph, max_length=WORDS_LIMIT
+            ),
+        )
+    )
+    modal.add_item(
+        labeled(
+            "How far to leave the source, in percent",
+            discord.ui.TextInput(
+                custom_id="strength", required=False, placeholder="60", max_length=4
+            ),
+            "0 keeps it, 100 ignores it.",
+        )
+    )
+    return modal
+
+
+def opened(kind: str, subject: object, position: int | None, title: str) -> discord.ui.Modal:
+    custom_id = f"form:{kind}:{subject}"
+    if position is not None:
+        custom_id += f":{position}"
+    return discord.ui.Modal(title=title, custom_id=custom_id, timeout=3600)
+
+
+def labeled(
+    text: str, component: discord.ui.Item[Any], description: str | None = None
+) -> discord.ui.Label[Any]:
+    return discord.ui.Label(text=text, component=component, description=description)
+
+
+def which(generation: Generation) -> discord.ui.Select[Any]:
+    return discord.ui.Select(
+        custom_id="picture",
+        options=[
+            discord.SelectOption(
+                label=f"Picture {asset.position + 1}",
+                value=str(asset.position),
+                default=asset.position == generation.assets[0].position,
+            )
+            for asset in generation.assets[:25]
+        ],
+    )
+
+
+def read(interaction: discord.Interaction) -> Form | None:
+    """Read a form of ours that was sent; None for anything else."""
+    data = cast(dict[str, Any], interaction.data or {})
+    found = SENT.match(str(data.get("custom_id", "")))
+    if found is None:
+        return None
+    position = int(found["position"]) if found["position"] else None
+    form = Form(found["kind"], found["id"], position)
+    files = data.get("resolved", {}).get("attachments", {})
+    for component in data.get("components", []):
+        read_component(form, component.get("component", component), files, interaction)
+    return form
+
+
+def read_component(
+    form: Form, component: dict[str, Any], files: dict[str, Any], interaction: discord.Interaction
+) -> None:
+    name = str(component.get("custom_id", ""))
+    if "value" in component:
+        form.words[name] = str(component["value"] or "")
+        return
+    values = [str(each) for each in component.get("values", [])]
+    if component.get("type") == discord.ComponentType.file_upload.value:
+        state = interaction.client._connection
+        form.files[name] = [
+            discord.Attachment(data=files[each], state=state) for each in values if each in files
+        ]
+    else:
+        form.choices[name] = values

@@ -1,0 +1,72 @@
+"""Picture work in a few processes that can be killed.
+
+A thread cannot be killed, and a 40-byte file can ask a decoder for a gigabyte and a minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import anyio
+from anyio import BrokenWorkerProcess, CapacityLimiter, to_process
+
+from core.errors import UnusableFile
+from core.pictures import Picture
+from services.pictures import clean as cleaning, reshape
+from services.pictures.clean import Clean
+from services.pictures.provenance import Provenance
+
+T = TypeVar("T")
+
+
+class PicturePool:
+    """At most `processes` pictures at a time; one that takes `deadline` seconds is given up.
+
+    The processes are anyio's: reused, killed with the job they run, and gone when we are.
+    """
+
+    def __init__(self, processes: int = 2, deadline: float = 15.0) -> None:
+        self.processes = processes
+        self.deadline = deadline
+        self.limiter: CapacityLimiter | None = None
+
+    async def clean(self, data: bytes, *, provenance: Provenance | None = None) -> Clean:
+        """See `services.pictures.clean.clean`."""
+        return await self.run(cleaning.clean, data, provenance)
+
+    async def mask(self, data: bytes, *, size: tuple[int, int]) -> Picture:
+        """See `services.pictures.reshape.mask`."""
+        return await self.run(reshape.mask, data, size)
+
+    async def fit(self, data: bytes, mime_type: str, *, limit: int) -> tuple[bytes, str, str]:
+        """See `services.pictures.reshape.fit`."""
+        if len(data) <= limit:
+            return reshape.fit(data, mime_type, limit)
+        return await self.run(reshape.fit, data, mime_type, limit)
+
+    async def upscale(self, data: bytes, factor: int) -> bytes:
+        """See `services.pictures.reshape.upscale`."""
+        return await self.run(reshape.upscale, data, factor)
+
+    async def run(self, function: Callable[..., T], *arguments: object) -> T:
+        """Run a function in another process. Raises `UnusableFile` when that had to be killed."""
+        if self.limiter is None:
+            self.limiter = CapacityLimiter(self.processes)
+        async with self.limiter:  # Waiting for a place does not count against the deadline.
+            try:
+                with anyio.fail_after(self.deadline):
+                    return await to_process.run_sync(
+                        function, *arguments, cancellable=True, limiter=CapacityLimiter(1)
+                    )
+            except TimeoutError as error:
+                raise UnusableFile(
+                    "That picture took too long to read, so I gave it up. Save it as a plain PNG."
+                ) from error
+            except BrokenWorkerProcess as error:
+                raise UnusableFile(
+                    "That picture could not be read safely. Save it as a plain PNG."
+                ) from error
+
+    async def close(self) -> None:
+        """Nothing to do: the processes end with the event loop."""
