@@ -113,6 +113,11 @@ def revive(data: Path, *, settings: Mapping[str, str] | None = None) -> None:
         start(server)
 
 
+def alive(data: Path) -> bool:
+    """Whether the server on `data` takes connections."""
+    return answers(prepare(data, {}))
+
+
 def prepare(data: Path, settings: Mapping[str, str]) -> Server:
     """Find out who shall run the server, and make the way to its data passable for them."""
     data = data.expanduser().absolute()

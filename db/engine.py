@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import asyncpg
+from sqlalchemy import select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -63,3 +64,8 @@ async def connect(dsn: str, application: str) -> asyncpg.Connection:
         server_settings={"application_name": application, "jit": "off", "timezone": "UTC"},
     )
     return connection
+
+
+async def ping(tx: AsyncSession) -> None:
+    """Make sure the database answers."""
+    await tx.execute(select(1))

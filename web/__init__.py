@@ -1,0 +1,1 @@
+"""The web studio: pages, live events, files and the HTTP API."""
