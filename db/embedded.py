@@ -49,6 +49,10 @@ POLL = 0.01
 """Seconds between two looks at whether the server answers."""
 
 
+launched: dict[Path, subprocess.Popen[bytes]] = {}
+"""Servers this process started, to be waited for when they end: nobody likes zombies."""
+
+
 class DatabaseFailed(Exception):
     """The private PostgreSQL cannot be used; the message says why and what to do."""
 
@@ -292,7 +296,7 @@ def launch(server: Server) -> subprocess.Popen[bytes]:
     with server.log_file.open("ab") as output:
         if server.user:
             os.chown(server.log_file, server.user["user"], server.user["group"])
-        return subprocess.Popen(  # noqa: S603 - our own arguments
+        process: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603 - our own arguments
             [binaries() / "postgres", "-D", server.data, "-k", server.sockets],
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -302,6 +306,8 @@ def launch(server: Server) -> subprocess.Popen[bytes]:
             start_new_session=True,
             **server.user,
         )
+    launched[server.data] = process
+    return process
 
 
 def environment_for(_server: Server) -> dict[str, str]:
@@ -367,3 +373,5 @@ def stop(server: Server) -> None:
         check=False,
         **server.user,
     )
+    if (process := launched.pop(server.data, None)) is not None:
+        process.wait()
