@@ -128,10 +128,13 @@ class Delivery:
         with contextlib.suppress(discord.HTTPException):
             await self.deliver(generation_id)
 
-    async def put(self, generation: Generation, content: dict[str, Any]) -> int | None:
+    async def put(
+        self, generation: Generation, content: dict[str, Any], *, anew: bool = True
+    ) -> int | None:
         """Edit the message by whatever still works; return where it is now.
 
-        None when nothing can reach it: `/show` always can.
+        A message that is gone is sent anew if that is wanted. None when nothing can reach it:
+        `/show` always can.
         """
         if messages.token_works(generation):
             with contextlib.suppress(discord.HTTPException):
@@ -141,7 +144,7 @@ class Delivery:
         except discord.HTTPException as error:
             if isinstance(error, discord.DiscordServerError):
                 raise
-            if error.code == UNKNOWN_MESSAGE:
+            if error.code == UNKNOWN_MESSAGE and anew:
                 return await self.send_anew(generation, content)
             if error.code in OUT_OF_REACH or error.status in (401, 403, 404):
                 log.warning("generation %d cannot be shown: %s", generation.id, error)

@@ -42,14 +42,16 @@ class History:
         return show
 
     async def on_show(self, interaction: discord.Interaction, generation_id: int) -> None:
-        await interaction.response.defer(thinking=True)
+        answer = await interaction.response.defer(thinking=True)
         try:
             viewer = viewer_of(interaction, self.studio.settings)
             generation = await life.read(self.studio, generation_id, viewer)
-            limit = interaction.filesize_limit
-            content = await messages.shown(self.studio, generation, limit)
-            answer = await interaction.edit_original_response(**content)
-            await life.shown_again(self.studio, generation.id, answer.id, interaction.channel_id)
+            if answer is not None and answer.message_id is not None:
+                await life.shown_again(
+                    self.studio, generation.id, answer.message_id, interaction.channel_id
+                )
+            content = await messages.shown(self.studio, generation, interaction.filesize_limit)
+            await interaction.edit_original_response(**content)
         except Exception as error:
             await asking.complain(interaction, explain(error))
 

@@ -91,7 +91,7 @@ class Watch:
         state = state_of(generation, ahead, preview)
         if state != shown:
             content = content_of(generation, ahead, typical, preview)
-            await self.delivery.put(generation, content)
+            await self.delivery.put(generation, content, anew=False)
         return state
 
 

@@ -23,7 +23,7 @@ async def remember(tx: AsyncSession, user_id: int, name: str, locale: str | None
             },
             where=or_(
                 User.name != upsert.excluded.name,
-                User.locale.is_distinct_from(upsert.excluded.locale),
+                func.coalesce(upsert.excluded.locale, User.locale).is_distinct_from(User.locale),
             ),
         )
     )

@@ -16,7 +16,7 @@ from core.errors import Canceled, NotFound
 from core.pictures import Drawn, Picture
 from core.text import clean as clean_text, file_name, shorten
 from core.viewer import Viewer
-from db import assets
+from db import assets, people
 from db.models import Asset, Generation, Source, Status
 from services.pictures.clean import Clean
 from services.pictures.provenance import Provenance
@@ -168,6 +168,7 @@ async def keep_upload(
         **row,
     )
     async with studio.transaction() as tx:
+        await people.remember(tx, viewer.user_id, viewer.name)
         await assets.lock_content(tx, kept.sha256)
         await put_missing(studio, kept, row)
         tx.add(asset)

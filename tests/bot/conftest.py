@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from bot.client import Bot
 from core.settings import Settings
 from services.studio import Studio
+from tests.discord.person import Person
 from tests.discord.server import Made, SimulatedDiscord
 
 
@@ -60,3 +61,18 @@ async def ready_in(discord: SimulatedDiscord, bot: Bot) -> None:
 async def bot(studio: Studio, discord: SimulatedDiscord, guild: Made) -> AsyncIterator[Bot]:
     async with connected(studio, discord) as bot:
         yield bot
+
+
+@pytest.fixture
+def anna(guild: Made) -> Person:
+    return guild.member("Anna")
+
+
+@pytest.fixture
+def ben(guild: Made) -> Person:
+    return guild.member("Ben")
+
+
+@pytest.fixture
+def general(guild: Made) -> str:
+    return guild["general"]

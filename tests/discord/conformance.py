@@ -39,13 +39,17 @@ def validator(path: str, method: str, kind: str) -> Draft202012Validator | None:
 def allowed(body: Any) -> Any:
     """What Discord takes although its description does not say so.
 
-    A new attachment's ID is the index of its file: the guide's own examples send a number.
+    A new attachment's ID is the index of its file: the guide's own examples send a number. The
+    IDs of a message that is replied to may be numbers; the library has sent them so for years.
     """
     if isinstance(body, dict):
         body = {key: allowed(value) for key, value in body.items()}
         for each in body.get("attachments") or []:
             if isinstance(each, dict) and isinstance(each.get("id"), int):
                 each["id"] = str(each["id"])
+        for name, value in (body.get("message_reference") or {}).items():
+            if isinstance(value, int) and name.endswith("_id"):
+                body["message_reference"][name] = str(value)
         return body
     return [allowed(each) for each in body] if isinstance(body, list) else body
 
@@ -60,7 +64,9 @@ def check(method: str, path: str, body: Any, *, multipart: bool) -> list[str]:
     kinds = ("multipart/form-data", "application/json") if multipart else ("application/json",)
     for kind in kinds:
         if (found := validator(described, method.lower(), kind)) is not None:
-            return [f"{method} {described}: {told(error)}" for error in found.iter_errors(allowed(body))][:3]
+            return [
+                f"{method} {described}: {told(error)}" for error in found.iter_errors(allowed(body))
+            ][:3]
     return [f"{method} {described} takes no {kinds[0]}"]
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tests.discord.world import MEMBER, Guild, Interaction, now, snowflake
@@ -46,6 +47,8 @@ class Seen:
     ephemeral: bool
     thinking: bool
     edits: int
+    raw: dict[str, Any] = field(repr=False, compare=False)
+    """As the client remembers it, also when it has changed since."""
 
 
 class Answer:
@@ -112,7 +115,7 @@ class Person:
         return Seen(
             message["id"], message["channel_id"], message["content"], files, buttons,
             tuple(message["embeds"]), only is not None, bool(message["flags"] & 128),
-            len(self.world.edits[message_id]),
+            len(self.world.edits[message_id]), deepcopy(message),
         )  # fmt: skip
 
     def history(self, channel_id: str) -> list[Seen]:
@@ -179,9 +182,9 @@ class Person:
         return await self.interact(3, message.channel_id, data, extra)
 
     async def press(self, message: Seen, custom_id: str) -> Answer:
-        """Press a button that is remembered, whether or not it is still shown."""
+        """Press a button of a message as it was seen, whatever has become of it."""
         data = {"custom_id": custom_id, "component_type": 2, "id": 2}
-        extra = {"message": self.world.messages[message.id]}
+        extra = {"message": message.raw}
         return await self.interact(3, message.channel_id, data, extra)
 
     async def submit(self, answer: Answer, channel_id: str, given: dict[str, Any]) -> Answer:

@@ -26,9 +26,7 @@ BUCKET = (5, 5.0)
 """Requests and seconds, for sending and editing messages in one channel."""
 
 
-def answer(
-    body: Any, status: int = 200, headers: dict[str, str] | None = None
-) -> web.Response:
+def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
     """JSON with the bare content type that Discord sends."""
     headers = {"Content-Type": "application/json", **(headers or {})}
     return web.Response(body=json.dumps(body).encode(), status=status, headers=headers)
