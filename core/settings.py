@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     worker_concurrency: int = Field(
         4, ge=1, le=100, description="How many generations one worker runs at once."
     )
+    offline_megapixels: float = Field(
+        1.05, gt=0.005, le=8, description="How large the offline provider draws."
+    )
     log_format: Literal["text", "json"] = Field("text", description="How log lines look.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The least important line that is logged."

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import CallStatus, ProviderCall
+from db.generations import ENDED
+from db.models import CallStatus, Generation, ProviderCall
 
 
 async def last_call(tx: AsyncSession, generation_id: int, step: int) -> ProviderCall | None:
@@ -42,5 +43,16 @@ async def unsettled(tx: AsyncSession, generation_id: int) -> Sequence[ProviderCa
     """Calls that were sent and never heard of again."""
     query = select(ProviderCall).where(
         ProviderCall.generation_id == generation_id, ProviderCall.status == CallStatus.SENT
+    )
+    return (await tx.scalars(query)).all()
+
+
+async def left_over(tx: AsyncSession) -> Sequence[int]:
+    """Generations that have ended while their raw answers still lie in storage."""
+    query = (
+        select(ProviderCall.generation_id)
+        .join(Generation, Generation.id == ProviderCall.generation_id)
+        .where(ProviderCall.result.is_not(None), Generation.status.in_(ENDED))
+        .distinct()
     )
     return (await tx.scalars(query)).all()

@@ -110,7 +110,7 @@ class Base(DeclarativeBase):
         **{kind: stored(kind) for kind in (Status, Role, Source, CallStatus)},
         int: BigInteger,
         datetime: DateTime(timezone=True),
-        dict[str, Any]: JSONB,
+        dict[str, Any]: JSONB(none_as_null=True),
         list[str]: ARRAY(Text),
     }
 

@@ -88,8 +88,9 @@ def lost_database(error: BaseException) -> bool:
     """Whether this is the database being away rather than us asking it something wrong."""
     if isinstance(error, DBAPIError):
         code = str(getattr(error.orig, "sqlstate", "") or "")
-        # 08: connection; 53: no resources; 57P: shutting down, starting up; 25006: read-only.
-        return error.connection_invalidated or code.startswith(("08", "53", "57P")) or not code
+        # 08: connection; 53: no resources; 55000: closed for now; 57P: shutting down, starting up.
+        away = code.startswith(("08", "53", "55000", "57P"))
+        return error.connection_invalidated or away or not code
     return isinstance(
         error,
         (

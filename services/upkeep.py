@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
 
-from db import assets, generations
+from core.errors import DatabaseUnavailable
+from db import assets, generations, ledger
 from db.assets import Expected
 from db.queue import GENERATE, enqueue, prune_log
 from services.images import release
+from services.ledger import forget_answers
 from services.studio import Studio
 
 log = logging.getLogger(__name__)
 
+EVERY = 600.0
+"""Seconds between two rounds of upkeep."""
 KEEP_LOG = timedelta(days=7)
 
 
@@ -39,6 +44,8 @@ async def verify(studio: Studio, *, repair: bool = False) -> Report:
     A file that is being kept just now is no orphan: it is looked for again before it goes.
     """
     report = Report()
+    if repair:
+        await tidy(studio)
     async with studio.transaction() as tx:
         expected = {each.key: each for each in await assets.expected_files(tx)}
     for each in expected.values():
@@ -86,6 +93,26 @@ async def take_up_stranded(studio: Studio) -> int:
     if found:
         log.warning("%d generations had no job and are queued again", len(found))
     return len(found)
+
+
+async def tidy(studio: Studio) -> None:
+    """Drop the raw answers that a worker died before dropping."""
+    async with studio.transaction() as tx:
+        found = await ledger.left_over(tx)
+    for generation_id in found:
+        await forget_answers(studio, generation_id)
+
+
+async def keep_up(studio: Studio) -> None:
+    """Do all that wants doing now and then, for ever."""
+    while True:
+        try:
+            await take_up_stranded(studio)
+            await tidy(studio)
+            await prune(studio)
+        except DatabaseUnavailable:
+            log.info("upkeep waits for the database")
+        await asyncio.sleep(EVERY)
 
 
 async def prune(studio: Studio) -> None:

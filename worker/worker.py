@@ -16,6 +16,7 @@ from db.models import Status
 from db.queue import GENERATE, HEARTBEAT, POLL, Job, PgQueuer, RetryRequested, open_queue, payload
 from services.running import TryAgain, run
 from services.studio import Studio
+from services.upkeep import keep_up
 from worker.isolation import Isolation
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,13 @@ class Worker:
 
     async def run(self) -> None:
         """Work until stopped; a lost database is waited for."""
+        upkeep = asyncio.create_task(keep_up(self.studio))
+        try:
+            await self.keep_working()
+        finally:
+            upkeep.cancel()
+
+    async def keep_working(self) -> None:
         while not self.stopping:
             try:
                 await self.work()

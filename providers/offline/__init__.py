@@ -154,5 +154,5 @@ def size_of(aspect: str, megapixels: float) -> tuple[int, int]:
     return max(2, round(steps * ratio)) * STEP, steps * STEP
 
 
-def open_provider(_settings: Settings) -> Offline:
-    return Offline()
+def open_provider(settings: Settings) -> Offline:
+    return Offline(settings.offline_megapixels)

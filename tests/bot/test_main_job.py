@@ -67,7 +67,7 @@ async def test_a_number_chooses_among_several_pictures(
     shown = await drawn(anna, general, count=3)
     said = await anna.reply(shown, "2: at night")
     await said.until(done)
-    first, second = await rows(studio)
+    _first, second = await rows(studio)
     async with studio.transaction() as tx:
         [source] = (await tx.scalars(select(GenerationInput))).all()
         asset = await tx.get_one(type(source).asset.property.mapper.class_, source.asset_id)
