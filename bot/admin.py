@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeAlias, cast
 
 import discord
 from discord import app_commands
@@ -30,6 +30,9 @@ PERIODS = {
 }
 RETRY_LIMIT = 100
 """How many failures one command queues again."""
+
+
+Command: TypeAlias = app_commands.Command[Any, ..., None]
 
 
 class Admin:
@@ -81,7 +84,7 @@ class Admin:
         except Exception as error:
             await tell(interaction, explain(error))
 
-    def failed(self) -> app_commands.Command[Any, ..., None]:
+    def failed(self) -> Command:
         @app_commands.command(name="failed", description="What failed: by cause, newest first.")
         @app_commands.describe(cause="Only this cause; leave out for the list of causes.")
         async def failed(
@@ -93,7 +96,7 @@ class Admin:
                 await self.on_page(interaction, f"|{cause}")
 
         failed.autocomplete("cause")(self.suggest_cause)
-        return failed
+        return cast(Command, failed)
 
     async def causes(
         self, viewer: Viewer, interaction: discord.Interaction
@@ -140,7 +143,7 @@ class Admin:
 
         await self.privately(interaction, read)
 
-    def retry(self) -> app_commands.Command[Any, ..., None]:
+    def retry(self) -> Command:
         @app_commands.command(name="retry", description="Try again what failed.")
         @app_commands.describe(id="One of them.", cause="All that failed for this cause.")
         async def retry(
@@ -154,7 +157,7 @@ class Admin:
             await self.privately(interaction, work)
 
         retry.autocomplete("cause")(self.suggest_cause)
-        return retry
+        return cast(Command, retry)
 
     async def retry_all(
         self, viewer: Viewer, interaction: discord.Interaction, one: int | None, cause: str | None
@@ -200,7 +203,7 @@ class Admin:
             if current.lower() in each.error_class
         ]
 
-    def stats(self) -> app_commands.Command[Any, ..., None]:
+    def stats(self) -> Command:
         @app_commands.command(name="stats", description="How much, how fast, at what cost.")
         @app_commands.describe(period="How far back.")
         @app_commands.choices(
@@ -217,7 +220,7 @@ class Admin:
 
             await self.privately(interaction, work)
 
-        return show
+        return cast(Command, show)
 
 
 def described(generation: Generation) -> str:

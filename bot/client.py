@@ -59,7 +59,8 @@ class Bot(discord.AutoShardedClient):
         self.delivery = Delivery(studio, self)
         self.watch = Watch(studio, self.delivery)
         self.actions = Actions(studio, self.delivery)
-        self.lists = {"history": History(studio), "failed": Admin(studio)}
+        self.history, self.admin = History(studio), Admin(studio)
+        self.lists = {"history": self.history.on_page, "failed": self.admin.on_page}
         self.tasks: list[asyncio.Task[None]] = []
         self.add_commands()
         self.add_buttons()
@@ -68,9 +69,9 @@ class Bot(discord.AutoShardedClient):
         for tool in self.studio.tools.values():
             if tool.listed:
                 self.tree.add_command(slash_command(tool, self.on_tool, self.suggest))
-        for command in self.lists["history"].commands():
+        for command in self.history.commands():
             self.tree.add_command(command)
-        self.tree.add_command(self.lists["failed"].group())
+        self.tree.add_command(self.admin.group())
         menu = app_commands.ContextMenu(name="Edit this image", callback=self.on_edit_menu)
         self.tree.add_command(everywhere(menu))
 
@@ -116,7 +117,7 @@ class Bot(discord.AutoShardedClient):
         if listed not in self.lists:
             await tell(interaction, str(InvalidParams("That list is no longer known.")))
             return
-        await self.lists[listed].on_page(interaction, state)
+        await self.lists[listed](interaction, state)
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Forms are read here, not by their own object: that may be gone with a restart."""

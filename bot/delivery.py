@@ -158,8 +158,9 @@ class Delivery:
         webhook = discord.Webhook.partial(
             generation.application_id, generation.reply_token, client=self.client
         )
-        message = generation.message_id
-        edited = await webhook.edit_message(message or "@original", **rewound(content))  # pyright: ignore[reportArgumentType]
+        # The library's type says a number; Discord also takes this name for the first answer.
+        message_id: Any = generation.message_id or "@original"
+        edited: Any = await webhook.edit_message(message_id, **rewound(content))
         return edited.id
 
     async def edit_as_bot(self, generation: Generation, content: dict[str, Any]) -> int | None:

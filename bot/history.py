@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias, cast
 
 import discord
 from discord import app_commands
@@ -24,22 +24,25 @@ WORDS_LIMIT = 30
 """Search words kept in a button's ID, which has room for 100 characters in all."""
 
 
+Command: TypeAlias = app_commands.Command[Any, ..., None]
+
+
 class History:
     """Commands about one's own past, answered privately."""
 
     def __init__(self, studio: Studio) -> None:
         self.studio = studio
 
-    def commands(self) -> list[app_commands.Command[Any, ..., None]]:
+    def commands(self) -> list[Command]:
         return [everywhere(each) for each in (self.show(), self.history(), self.cancel())]
 
-    def show(self) -> app_commands.Command[Any, ..., None]:
+    def show(self) -> Command:
         @app_commands.command(name="show", description="Bring a picture back, with its buttons.")
         @app_commands.describe(id="The number after the # under a picture.")
         async def show(interaction: discord.Interaction, id: app_commands.Range[int, 1]) -> None:
             await self.on_show(interaction, id)
 
-        return show
+        return cast(Command, show)
 
     async def on_show(self, interaction: discord.Interaction, generation_id: int) -> None:
         answer = await interaction.response.defer(thinking=True)
@@ -55,7 +58,7 @@ class History:
         except Exception as error:
             await asking.complain(interaction, explain(error))
 
-    def history(self) -> app_commands.Command[Any, ..., None]:
+    def history(self) -> Command:
         @app_commands.command(name="history", description="List what you made, newest first.")
         @app_commands.describe(
             words="Only what was asked for in these words.",
@@ -78,7 +81,7 @@ class History:
             state = f"|{who}|{tool or ''}|{status or ''}|{words or ''}"
             await self.on_page(interaction, state)
 
-        return history
+        return cast(Command, history)
 
     async def on_page(self, interaction: discord.Interaction, state: str) -> None:
         """Answer with the page of a list that a state describes."""
@@ -95,7 +98,7 @@ class History:
         except Exception as error:
             await tell(interaction, explain(error))
 
-    def cancel(self) -> app_commands.Command[Any, ..., None]:
+    def cancel(self) -> Command:
         @app_commands.command(name="cancel", description="Call off what is not finished yet.")
         @app_commands.describe(id="Its number; all of yours when you leave this out.")
         async def cancel(
@@ -103,7 +106,7 @@ class History:
         ) -> None:
             await self.on_cancel(interaction, id)
 
-        return cancel
+        return cast(Command, cancel)
 
     async def on_cancel(self, interaction: discord.Interaction, wanted: int | None) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)

@@ -140,7 +140,7 @@ def read_component(
         return
     values = [str(each) for each in component.get("values", [])]
     if component.get("type") == discord.ComponentType.file_upload.value:
-        state = interaction.client._connection
+        state: Any = getattr(interaction, "_state")  # noqa: B009 - nothing public makes one
         form.files[name] = [
             discord.Attachment(data=files[each], state=state) for each in values if each in files
         ]

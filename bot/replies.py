@@ -54,9 +54,9 @@ async def on_wish(
     if not words:
         # Without the ping Discord hands over an empty message, attachments included.
         unread = message.guild is not None and not mentions_us(message, client.user)
-        edit = row(ActionButton("edit", parent.id)) if parent.assets else None
+        view = row(ActionButton("edit", parent.id)) if parent.assets else row()
         said = NO_PING if unread else NO_WORDS
-        await message.reply(said, view=edit, mention_author=False)  # pyright: ignore[reportArgumentType]
+        await message.reply(said, view=view, mention_author=False)
         return
     if parent.status in UNENDED:
         raise InvalidParams("That picture is still being drawn. Reply again when it is there.")

@@ -53,7 +53,8 @@ async def connect(dsn: str, application: str) -> asyncpg.Connection:
     """Open one connection of our own outside the pool: for LISTEN, locks and the queue."""
     url = parse(dsn)
     query = {key: value for key, value in url.query.items() if isinstance(value, str)}
-    connection: Any = await asyncpg.connect(
+    untyped: Any = asyncpg
+    return await untyped.connect(
         host=url.host or query.get("host"),
         port=url.port or (int(query["port"]) if "port" in query else None),
         user=url.username,
@@ -63,7 +64,6 @@ async def connect(dsn: str, application: str) -> asyncpg.Connection:
         timeout=10,
         server_settings={"application_name": application, "jit": "off", "timezone": "UTC"},
     )
-    return connection
 
 
 async def ping(tx: AsyncSession) -> None:

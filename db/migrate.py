@@ -42,8 +42,8 @@ async def current(connection: asyncpg.Connection) -> str | None:
     """Which revision the database is at; None when it is empty."""
     if not await connection.fetchval("SELECT to_regclass('alembic_version')"):
         return None
-    revision: Any = await connection.fetchval("SELECT version_num FROM alembic_version")
-    return revision
+    untyped: Any = connection
+    return await untyped.fetchval("SELECT version_num FROM alembic_version")
 
 
 def newest() -> str:

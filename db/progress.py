@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, Generator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,7 +66,9 @@ class Hub:
         self.closed = False
 
     @contextlib.contextmanager
-    def following(self, *, session_id: int | None = None, generation_id: int | None = None) -> Any:
+    def following(
+        self, *, session_id: int | None = None, generation_id: int | None = None
+    ) -> Generator[Follower]:
         """Be told from now on; begin by reading the row, then wait for changes."""
         follower = Follower(session_id, generation_id)
         self.followers.add(follower)
@@ -112,11 +114,15 @@ class Hub:
             await asyncio.sleep(RECONNECT)
 
     @contextlib.asynccontextmanager
-    async def listening(self) -> AsyncIterator[asyncio.Event]:
+    async def listening(self) -> AsyncGenerator[asyncio.Event]:
         lost = asyncio.Event()
+
+        def on_end(_connection: Any) -> None:
+            lost.set()
+
         connection: Any = await connect(self.dsn, "atelier progress")
         try:
-            connection.add_termination_listener(lambda *_: lost.set())
+            connection.add_termination_listener(on_end)
             await connection.add_listener(CHANNEL, self.on_notification)
             yield lost
         finally:

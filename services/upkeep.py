@@ -50,7 +50,7 @@ async def verify(studio: Studio, *, repair: bool = False) -> Report:
         expected = {each.key: each for each in await assets.expected_files(tx)}
     for each in expected.values():
         await check(studio, each, report)
-    found = [key async for key in studio.storage.keys()]
+    found = [key async for key in studio.storage.list_keys()]
     report.orphans = [key for key in found if key not in expected]
     if repair:
         for key in list(report.orphans):

@@ -33,6 +33,6 @@ class Storage(Protocol):
         """Forget it; nothing happens when it is not there."""
         ...
 
-    def keys(self, prefix: str = "") -> AsyncIterator[str]:
+    def list_keys(self, prefix: str = "") -> AsyncIterator[str]:
         """Every key there is below `prefix`."""
         ...

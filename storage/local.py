@@ -57,7 +57,7 @@ class LocalVolume:
     async def remove(self, key: str) -> None:
         await asyncio.to_thread(self.path(key).unlink, missing_ok=True)
 
-    async def keys(self, prefix: str = "") -> AsyncIterator[str]:
+    async def list_keys(self, prefix: str = "") -> AsyncIterator[str]:
         for path in await asyncio.to_thread(self.files):
             key = path.relative_to(self.root).as_posix()
             if key.startswith(prefix) and not key.endswith(UNFINISHED):

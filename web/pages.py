@@ -130,7 +130,9 @@ async def read_session(
     """Read a session and choose its step: the one asked for, else the newest. Raises `NotFound`."""
     async with studio.transaction() as tx:
         session = await sessions.find(tx, session_id, viewer)
-        steps = await generations.in_session(tx, session_id) if session else []
+        steps: Sequence[Generation] = (
+            await generations.in_session(tx, session_id) if session else []
+        )
     if session is None or not steps:
         raise NotFound("There is no such session, or it is not yours to see.")
     by_id = {each.id: each for each in steps}

@@ -48,7 +48,8 @@ environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-environment.globals.update(static=static, ago=ago, took=took, money=money)
+HELPERS: dict[str, Any] = {"static": static, "ago": ago, "took": took, "money": money}
+environment.globals.update(HELPERS)
 
 
 def fragment(template: str, **values: Any) -> str:

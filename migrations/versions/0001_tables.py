@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
+
+TEXTS: Any = postgresql.ARRAY(sa.Text())  # Their type parameters are unknown.
+DOUBLE: Any = sa.Double()
 
 revision = "0001"
 down_revision = None
@@ -218,20 +223,18 @@ def upgrade() -> None:
             server_default="queued",
             nullable=False,
         ),
-        sa.Column("progress", sa.Double(), server_default=sa.text("0"), nullable=False),
+        sa.Column("progress", DOUBLE, server_default=sa.text("0"), nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("error_class", sa.Text(), nullable=True),
         sa.Column("cause", sa.Text(), nullable=True),
         sa.Column("attempts", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("worker", sa.Text(), nullable=True),
         sa.Column("crashes", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
-        sa.Column(
-            "tags", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False
-        ),
+        sa.Column("tags", TEXTS, server_default=sa.text("'{}'"), nullable=False),
         sa.Column(
             "cost", sa.Numeric(precision=12, scale=6), server_default=sa.text("0"), nullable=False
         ),
-        sa.Column("duration", sa.Double(), nullable=True),
+        sa.Column("duration", DOUBLE, nullable=True),
         sa.Column(
             "metadata",
             postgresql.JSONB(astext_type=sa.Text()),

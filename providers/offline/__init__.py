@@ -11,7 +11,7 @@ import asyncio
 import math
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from anyio import BrokenWorkerProcess, CapacityLimiter, to_process
@@ -105,12 +105,12 @@ class Offline:
             strength=STRENGTH if request.strength is None else request.strength,
         )
 
-    async def run(self, function: object, order: Order) -> bytes:
+    async def run(self, function: Callable[[Order], bytes], order: Order) -> bytes:
         if self.limiter is None:
             self.limiter = CapacityLimiter(max(1, os.cpu_count() or 1))
         try:
             return await to_process.run_sync(
-                function,  # pyright: ignore[reportArgumentType]
+                function,
                 order,
                 cancellable=True,
                 limiter=self.limiter,

@@ -11,7 +11,9 @@ import signal
 import struct
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
+import numpy as np
 from PIL import Image, ImageCms, ImageOps
 
 from core.errors import UnusableFile
@@ -131,16 +133,16 @@ def is_srgb(profile: bytes) -> bool:
 def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Eight bits of sRGB, with transparency if there is any."""
     if image.mode.startswith("I"):
-        image = image.point(lambda value: value / 256).convert("L")
+        deep: Any = np.asarray(image, np.uint32) >> 8
+        image = Image.fromarray(deep.astype(np.uint8))
     if image.mode in ("P", "LA", "PA") or "transparency" in image.info:
         image = image.convert("RGBA")
     target = "RGBA" if image.mode == "RGBA" else "RGB"
     if profile is not None:
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            converted = ImageCms.profileToProfile(
-                image, source, ImageCms.createProfile("sRGB"), outputMode=target
-            )
+            standard: Any = ImageCms.createProfile("sRGB")
+            converted = ImageCms.profileToProfile(image, source, standard, outputMode=target)
             if converted is not None:
                 return converted
         except (ImageCms.PyCMSError, OSError, ValueError):
