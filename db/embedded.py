@@ -306,6 +306,8 @@ def launch(server: Server) -> subprocess.Popen[bytes]:
             start_new_session=True,
             **server.user,
         )
+    if (before := launched.get(server.data)) is not None:
+        before.poll()  # It is dead, or we would not be here.
     launched[server.data] = process
     return process
 
@@ -365,14 +367,34 @@ def check_version(server: Server) -> None:
 
 
 def stop(server: Server) -> None:
-    """Stop the server, ending its connections; nobody uses it any more."""
-    subprocess.run(  # noqa: S603 - our own arguments
-        [binaries() / "pg_ctl", "-D", server.data, "-m", "fast", "-w", "stop"],
-        capture_output=True,
-        cwd="/",
-        env=environment_for(server),
-        check=False,
-        **server.user,
-    )
+    """Stop the server, ending its connections; nobody uses it any more.
+
+    One that is asked to stop while it recovers from the death of one of its own processes may
+    never do so; then it is told to drop everything, and the next start recovers.
+    """
+    for mode, seconds in (("fast", 10), ("immediate", 10)):
+        stopped = subprocess.run(  # noqa: S603 - our own arguments
+            [
+                binaries() / "pg_ctl",
+                "-D",
+                server.data,
+                "-m",
+                mode,
+                "-w",
+                "-t",
+                str(seconds),
+                "stop",
+            ],
+            capture_output=True,
+            cwd="/",
+            env=environment_for(server),
+            check=False,
+            **server.user,
+        )
+        if stopped.returncode == 0:
+            break
     if (process := launched.pop(server.data, None)) is not None:
-        process.wait()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            log.error("the database in %s does not stop", server.data)

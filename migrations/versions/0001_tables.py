@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-TEXTS: Any = postgresql.ARRAY(sa.Text())  # Their type parameters are unknown.
-DOUBLE: Any = sa.Double()
+# Their type parameters are unknown.
+TEXTS = cast("Any", postgresql.ARRAY(sa.Text()))
+DOUBLE = cast("Any", sa.Double())
 
 revision = "0001"
 down_revision = None

@@ -11,7 +11,7 @@ import signal
 import struct
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from PIL import Image, ImageCms, ImageOps
@@ -141,7 +141,7 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     if profile is not None:
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            standard: Any = ImageCms.createProfile("sRGB")
+            standard = cast("Any", ImageCms.createProfile("sRGB"))
             converted = ImageCms.profileToProfile(image, source, standard, outputMode=target)
             if converted is not None:
                 return converted
