@@ -35,12 +35,7 @@ class LocalVolume:
         try:
             await asyncio.to_thread(write, self.path(key), data)
         except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise StorageError(
-                    "The studio's disk is full, so the picture could not be kept. "
-                    "The operator must make room; then ask again."
-                ) from error
-            raise StorageError from error
+            raise told(error) from error
 
     async def get(self, key: str) -> bytes:
         try:
@@ -72,6 +67,16 @@ class LocalVolume:
         for path in parts:
             await asyncio.to_thread(path.unlink, missing_ok=True)
         return len(parts)
+
+
+def told(error: OSError) -> StorageError:
+    """What the system says, in a sentence with what to do."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StorageError(
+            "The studio's disk is full, so the picture could not be kept. "
+            "The operator must make room; then ask again."
+        )
+    return StorageError()
 
 
 def write(path: Path, data: bytes) -> None:

@@ -1,14 +1,13 @@
 """The whole job on one picture: check, strip, keep colors right, measure, make smaller copies.
 
-Runs in a process of its own: a hostile file may cost time and memory, and then it is killed.
+It is run in a process of its own: a hostile file may cost time and memory, and then it is killed.
 """
 
 from __future__ import annotations
 
 import io
-import resource
-import signal
 import struct
+import warnings
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, cast
@@ -25,8 +24,6 @@ from services.pictures.provenance import Provenance, embed
 THUMBNAIL = 384
 """Sharp at twice the density in the cells that show it, in pixels of the longer side."""
 LARGE = 1024
-MEMORY = 1_500_000_000
-"""More than any legal picture needs, in bytes."""
 MIME = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 EXTENSION = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp"}
 
@@ -50,19 +47,11 @@ class Clean:
     sha256: str
 
 
-def confine() -> None:
-    """Limit what this process can do to the machine; done again for each job, which is cheap."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
 def clean(data: bytes, provenance: Provenance | None = None) -> Clean:
     """Make bytes from anywhere into a picture to keep. Raises `UnusableFile`.
 
     The stored pixels are those that came unless orientation, color, depth or motion forbids it.
     """
-    confine()
     limits.check_bytes(data)
     walked = walk(data)
     image = load(walked, data)
@@ -89,8 +78,9 @@ def load(walked: Walked, data: bytes) -> Image.Image:
     """Decode every pixel: that is the check. Raises `UnusableFile`."""
     name = "WebP" if walked.kind == "WEBP" else walked.kind
     try:
-        image = Image.open(io.BytesIO(data), formats=(walked.kind,))
-        image.load()
+        with warnings.catch_warnings(action="ignore"):  # Of metadata that is dropped anyway.
+            image = Image.open(io.BytesIO(data), formats=(walked.kind,))
+            image.load()
     except (OSError, ValueError, SyntaxError, struct.error, EOFError, IndexError) as error:
         raise damaged(name) from error
     except (MemoryError, Image.DecompressionBombError) as error:
@@ -104,12 +94,13 @@ def stored_form(
     """Decide whether the file may stay as it came, and return it with its final pixels."""
     turned = orientation(image) != 1
     foreign = walked.profile is not None and not is_srgb(walked.profile)
-    if walked.animated:
+    if walked.animated or getattr(image, "is_animated", False):
         notes.append("Only the first frame of the animation was used.")
     if not (walked.recode or turned or foreign):
         return walked.stripped, walked.kind, image
     if turned:
-        image = ImageOps.exif_transpose(image)
+        with warnings.catch_warnings(action="ignore"):
+            image = ImageOps.exif_transpose(image)
     image = to_srgb(image, walked.profile)
     kind = "JPEG" if walked.kind == "JPEG" else "PNG"
     return encoded(image, kind), kind, image
@@ -117,7 +108,8 @@ def stored_form(
 
 def orientation(image: Image.Image) -> int:
     try:
-        return int(image.getexif().get(0x0112, 1) or 1)
+        with warnings.catch_warnings(action="ignore"):
+            return int(image.getexif().get(0x0112, 1) or 1)
     except Exception:  # A broken EXIF block says nothing, and is dropped anyway.
         return 1
 

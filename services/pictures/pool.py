@@ -5,6 +5,8 @@ A thread cannot be killed, and a 40-byte file can ask a decoder for a gigabyte a
 
 from __future__ import annotations
 
+import resource
+import signal
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -18,6 +20,18 @@ from services.pictures.clean import Clean
 from services.pictures.provenance import Provenance
 
 T = TypeVar("T")
+
+
+MEMORY = 1_500_000_000
+"""More address space than any legal picture needs, in bytes."""
+
+
+def confined(function: Callable[..., T], *arguments: object) -> T:
+    """Do a job under limits on what this process can do to the machine."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # A Ctrl-C is for whoever owns us.
+    return function(*arguments)
 
 
 class PicturePool:
@@ -57,7 +71,11 @@ class PicturePool:
             try:
                 with anyio.fail_after(self.deadline):
                     return await to_process.run_sync(
-                        function, *arguments, cancellable=True, limiter=CapacityLimiter(1)
+                        confined,
+                        function,
+                        *arguments,
+                        cancellable=True,
+                        limiter=CapacityLimiter(1),
                     )
             except TimeoutError as error:
                 raise UnusableFile(

@@ -9,7 +9,7 @@ from PIL import Image
 from core.errors import UnusableFile
 from core.pictures import Picture
 from services.pictures import limits
-from services.pictures.clean import EXTENSION, MIME, confine, encoded, load, smaller, to_srgb
+from services.pictures.clean import EXTENSION, MIME, encoded, load, smaller, to_srgb
 from services.pictures.header import walk
 
 SHAPE_TOLERANCE = 0.01
@@ -22,7 +22,6 @@ def mask(data: bytes, size: tuple[int, int]) -> Picture:
 
     Returns one channel of `size`, white where to paint. Raises `UnusableFile`.
     """
-    confine()
     limits.check_bytes(data)
     walked = walk(data)
     image = load(walked, data)
@@ -61,7 +60,6 @@ def fit(data: bytes, mime_type: str, limit: int) -> tuple[bytes, str, str]:
     kind = next(each for each, mime in MIME.items() if mime == mime_type)
     if len(data) <= limit:
         return data, mime_type, EXTENSION[kind]
-    confine()
     image = smaller(Image.open(io.BytesIO(data), formats=(kind,)), limits.SIDE - 1)
     while True:
         for quality in QUALITIES:
@@ -74,7 +72,6 @@ def fit(data: bytes, mime_type: str, limit: int) -> tuple[bytes, str, str]:
 
 def upscale(data: bytes, factor: int) -> bytes:
     """Enlarge by resampling; PNG."""
-    confine()
     walked = walk(data)
     image = smaller(load(walked, data), limits.SIDE)
     limits.check_size("picture", image.width * factor, image.height * factor)
