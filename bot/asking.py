@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import discord
 
+from bot.answers import answers
 from bot.attachments import keep, keep_as_mask
 from bot.errors import explain, tell
 from bot.messages import placeholder
@@ -61,10 +62,12 @@ async def ask(
     work: Callable[[Origin], Awaitable[Generation]],
 ) -> None:
     """Answer with the placeholder, then submit; a complaint takes the placeholder's place."""
-    answer = await interaction.response.send_message(placeholder(tool, words))
+    with answers.answer():
+        answer = await interaction.response.send_message(placeholder(tool, words))
     origin = origin_of(interaction, studio.settings, answer.message_id)
     try:
-        await work(origin)
+        async with answers.work():
+            await work(origin)
     except Exception as error:
         await complain(interaction, explain(error))
 

@@ -75,7 +75,7 @@ class Rest:
             raise unknown("interaction", 10062)
         kind, data = call.body["type"], call.body.get("data") or {}
         message = await self.answer(interaction, kind, data, call.files)
-        interaction.answered = True
+        interaction.answered, interaction.answered_at = True, self.world.clock()
         if call.query.get("with_response", "").lower() not in ("1", "true"):
             return None
         resource = {"type": kind, "message": message} if message else None

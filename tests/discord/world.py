@@ -107,6 +107,7 @@ class Interaction:
     payload: dict[str, Any]
     created: float
     answered: bool = False
+    answered_at: float | None = None
     message_id: str | None = None
     ephemeral: bool = False
     followups: int = 0

@@ -1,0 +1,1 @@
+"""The measured claims, each beside a reference in the same run."""
