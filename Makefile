@@ -6,13 +6,19 @@ STAMP := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: run test check format bench lock clean
+.PHONY: run test screens check format bench lock clean
 
 run: $(STAMP) ## Set up and start the whole studio
 	@exec $(BIN)/atelier run
 
 test: $(DEV) ## Set up and run the tests
+	@.ci/browser
 	@$(BIN)/python -m pytest $(ARGS)
+
+screens: $(DEV) ## Take pictures of the pages for docs/screens
+	@.ci/browser
+	@mkdir -p docs/screens
+	@SCREENS=docs/screens $(BIN)/python -m pytest -q tests/web/test_browser.py
 
 check: $(DEV) ## Format, lint, types, import contracts
 	@$(BIN)/ruff format --check .
