@@ -37,10 +37,11 @@ def settings() -> Settings:
 def serve(*parts: str) -> None:
     from cli.serve import serve as serve_parts
     from db.embedded import DatabaseFailed
+    from web.server import NotListening
 
     try:
         serve_parts(settings(), frozenset(parts))
-    except DatabaseFailed as error:
+    except (DatabaseFailed, NotListening) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
 

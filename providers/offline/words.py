@@ -272,7 +272,7 @@ def first(names: list[str]) -> str | None:
 
 def wettest(places: list[str]) -> str | None:
     """The place that was named first; water beside mountains or hills is drawn with them."""
-    if "lake" in places and set(places) <= {"lake", "mountains", "hills", "forest"}:
+    if "lake" in places and set(places) <= {"lake", "mountains", "hills", "forest", "sea"}:
         return "lake"
     return first(places)
 
