@@ -11,84 +11,33 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 import pytest
 
-from db import embedded
+from db.cluster import SOCKET_NAME, binaries
 from db.embedded import DatabaseFailed, alive, revive, running
 from db.engine import connect
+from tests.db.processes import (
+    PROJECT,
+    bystander,
+    destroy,
+    gone,
+    kill,
+    leave,
+    other,
+    other_user,
+    postmasters,
+    pretend,
+    until,
+)
 
 FAST = {"fsync": "off"}
-USER = """
-import sys, time
-from pathlib import Path
-from db.embedded import running
-with running(Path(sys.argv[1]), settings={"fsync": sys.argv[2]}) as dsn:
-    print(dsn, flush=True)
-    time.sleep(600)
-"""
-WRITER = """
-import asyncio, sys
-from pathlib import Path
-from db.embedded import running
-from db.engine import connect
-
-async def write(dsn):
-    connection = await connect(dsn, "writer")
-    await connection.execute("CREATE TABLE IF NOT EXISTS kept (id bigint)")
-    number = 0
-    while True:
-        number += 1
-        await connection.execute("INSERT INTO kept VALUES ($1)", number)
-        print(number, flush=True)
-
-with running(Path(sys.argv[1])) as dsn:
-    print(0, flush=True)
-    asyncio.run(write(dsn))
-"""
-
-
-def child(script: str, *arguments: object, **how: object) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", script, *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        text=True,
-        **how,  # type: ignore[call-overload]
-    )
-
-
-def user(data: Path) -> subprocess.Popen[str]:
-    """Another process that uses the server, once it does."""
-    process = child(USER, data, "off")
-    assert process.stdout is not None
-    assert process.stdout.readline()
-    return process
-
-
-def kill(process: subprocess.Popen[str]) -> None:
-    process.kill()
-    process.communicate()
-
-
-def postmasters(data: Path) -> list[psutil.Process]:
-    return [
-        each
-        for each in psutil.process_iter(["cmdline"])
-        if "-D" in (each.info["cmdline"] or []) and str(data) in each.info["cmdline"]
-    ]
-
-
-def destroy(data: Path) -> None:
-    """The whole server, at once, the postmaster first so that it cannot start anything again."""
-    for each in postmasters(data):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            doomed = [each, *each.children(recursive=True)]
-            for one in doomed:
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    one.kill()
-            psutil.wait_procs(doomed, timeout=5)
+STRANGER = 54321
+"""A number that no account has."""
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can show what root does")
 
 
 def ask(dsn: str, question: str) -> object:
@@ -104,158 +53,301 @@ def ask(dsn: str, question: str) -> object:
 
 @pytest.fixture
 def data(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path.resolve() / "pg"
-    yield folder
-    destroy(folder)
+    yield tmp_path.resolve() / "pg"
+    destroy(tmp_path.resolve())
+
+
+@pytest.fixture
+def crashed(data: Path) -> Path:
+    """Data whose server and whose only user were killed."""
+    user = other_user(data)
+    destroy(data)
+    kill(user)
+    return data
 
 
 def test_four_processes_that_start_at_once_share_one_server(data: Path) -> None:
-    users = [child(USER, data, "off") for _ in range(4)]
+    users = [other("use", data) for _ in range(4)]
     addresses = {each.stdout.readline() for each in users if each.stdout}
     assert len(addresses) == 1
     assert len(postmasters(data)) == 1
     for each in users:
-        kill(each)
-
-
-def test_the_last_one_to_leave_stops_it(data: Path) -> None:
-    with running(data, settings=FAST):
-        other = user(data)
-    assert alive(data)
-    kill(other)
-    with running(data, settings=FAST), running(data, settings=FAST):
         assert alive(data)
-    assert not alive(data)
+        leave(each)
+    assert postmasters(data) == []
+
+
+def test_those_who_leave_at_once_leave_nothing_running(data: Path) -> None:
+    users = [other_user(data) for _ in range(4)]
+    for each in users:
+        assert each.stdin is not None
+        each.stdin.close()
+    for each in users:
+        assert each.wait() == 0
+        each.stdout.close()  # type: ignore[union-attr]
+    assert postmasters(data) == []
+
+
+def test_one_process_may_use_it_twice(data: Path) -> None:
+    with running(data, settings=FAST) as outer:
+        with running(data, settings=FAST) as inner:
+            assert inner == outer
+        assert ask(outer, "SELECT 1") == 1
+    assert postmasters(data) == []
 
 
 def test_a_killed_user_leaves_the_server_to_the_next_one(data: Path) -> None:
-    kill(user(data))
-    assert alive(data)
+    kill(other_user(data))
+    [server] = postmasters(data)
     with running(data, settings=FAST) as dsn:
+        assert postmasters(data) == [server]
         assert ask(dsn, "SELECT 1") == 1
-    assert not alive(data)
+    assert postmasters(data) == []
 
 
-@pytest.mark.parametrize("moment", [0.05, 0.15, 0.3, 0.45])
-def test_a_kill_during_the_first_start_does_no_harm(data: Path, moment: float) -> None:
-    first = child(USER, data, "off", start_new_session=True)
-    time.sleep(moment)
-    os.killpg(first.pid, signal.SIGKILL)
+def test_ctrl_c_does_not_take_the_server_from_the_others(data: Path) -> None:
+    first = other_user(data, start_new_session=True, stderr=subprocess.DEVNULL)
+    second = other_user(data)
+    os.killpg(first.pid, signal.SIGINT)
     first.communicate()
+    assert alive(data)
+    leave(second)
+    assert postmasters(data) == []
+
+
+@pytest.mark.parametrize("moment", [0, 0.1, 0.25])
+@pytest.mark.parametrize("everything", [True, False], ids=["with initdb", "without initdb"])
+def test_a_kill_during_the_first_start_does_no_harm(
+    data: Path, moment: float, everything: bool
+) -> None:
+    first = other("use", data)
+    until(lambda: psutil.Process(first.pid).children())
+    time.sleep(moment)
+    groups = {os.getpgid(each.pid) for each in psutil.Process(first.pid).children()}
+    kill(first)
+    for each in groups if everything else ():
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(each, signal.SIGKILL)
     with running(data, settings=FAST) as dsn:
         assert ask(dsn, "SELECT 1") == 1
+    assert not data.with_name("pg.new").exists()
 
 
 def test_killing_everything_loses_no_acknowledged_commit(data: Path) -> None:
-    writer = child(WRITER, data)
+    writer = other("write", data)
     assert writer.stdout is not None
-    acknowledged = 0
-    for line in writer.stdout:
-        acknowledged = int(line)
-        if acknowledged >= 200:
-            break
+    heard = [next(writer.stdout) for _ in range(300)]
     destroy(data)
-    writer.kill()
-    rest, _ = writer.communicate()
-    acknowledged = max([acknowledged, *(int(each) for each in rest.split())])
+    acknowledged = int([*heard, *kill(writer).split()][-1])
     with running(data) as dsn:
-        assert ask(dsn, "SELECT max(id) FROM kept") in (acknowledged, acknowledged + 1)
+        assert ask(dsn, "SELECT count(*) FROM kept") in (acknowledged, acknowledged + 1)
+        assert ask(dsn, "SELECT count(*) = max(id) FROM kept")
 
 
-def test_a_stale_pid_that_belongs_to_somebody_else_is_ignored(data: Path) -> None:
-    kill(user(data))
-    destroy(data)
-    bystander = subprocess.Popen(["sleep", "60"])
-    pid_file = data / "postmaster.pid"
-    lines = pid_file.read_text().splitlines()
-    pid_file.write_text("\n".join([str(bystander.pid), *lines[1:]]) + "\n")
-    with running(data, settings=FAST) as dsn:
+def test_numbers_of_the_dead_that_others_have_by_now_are_ignored(crashed: Path) -> None:
+    others = [bystander(crashed, "sleep", "60") for _ in range(2)]
+    pretend(crashed / "postmaster.pid", others[0])
+    pretend(crashed / f"{SOCKET_NAME}.lock", others[1])
+    with running(crashed, settings=FAST) as dsn:
         assert ask(dsn, "SELECT 1") == 1
-    assert bystander.poll() is None
-    bystander.kill()
-    bystander.wait()
+    for each in others:
+        assert each.poll() is None
+        each.kill()
+        each.wait()
 
 
-def test_a_zombie_is_not_taken_for_a_server(data: Path) -> None:
-    kill(user(data))
-    destroy(data)
-    zombie = subprocess.Popen(["true"])
-    while psutil.Process(zombie.pid).status() != psutil.STATUS_ZOMBIE:
-        time.sleep(0.01)
-    pid_file = data / "postmaster.pid"
-    lines = pid_file.read_text().splitlines()
-    pid_file.write_text("\n".join([str(zombie.pid), *lines[1:]]) + "\n")
-    with running(data, settings=FAST) as dsn:
+def test_leaving_a_dead_server_signals_nobody_else(data: Path) -> None:
+    with running(data, settings=FAST):
+        destroy(data)
+        innocent = bystander(data, "sleep", "60")
+        pretend(data / "postmaster.pid", innocent)
+    assert innocent.poll() is None
+    innocent.kill()
+    innocent.wait()
+
+
+def test_a_zombie_is_not_taken_for_a_server(crashed: Path) -> None:
+    zombie = bystander(crashed, "true")
+    until(lambda: psutil.Process(zombie.pid).status() == psutil.STATUS_ZOMBIE)
+    pretend(crashed / "postmaster.pid", zombie)
+    with running(crashed, settings=FAST) as dsn:
         assert ask(dsn, "SELECT 1") == 1
     zombie.wait()
 
 
-def test_a_server_killed_under_its_users_is_revived(data: Path) -> None:
+def test_an_empty_pid_file_is_nobodys(crashed: Path) -> None:
+    (crashed / "postmaster.pid").write_text("")
+    with running(crashed, settings=FAST) as dsn:
+        assert ask(dsn, "SELECT 1") == 1
+
+
+def test_a_killed_server_is_revived_once_by_everybody_who_uses_it(data: Path) -> None:
     with running(data, settings=FAST) as dsn:
         destroy(data)
         assert not alive(data)
-        revive(data, settings=FAST)
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(lambda _: revive(data, settings=FAST), range(4)))
+        assert len(postmasters(data)) == 1
         assert ask(dsn, "SELECT 1") == 1
+    assert postmasters(data) == []
+
+
+def test_what_a_killed_server_left_running_is_waited_for(data: Path) -> None:
+    busy = "SELECT count(*) FROM generate_series(1, 10000000)"
+    with running(data, settings=FAST) as dsn, ThreadPoolExecutor(1) as threads:
+        asked = threads.submit(ask, dsn, busy)
+        [server] = postmasters(data)
+        until(lambda: [each for each in server.children() if "SELECT" in each.cmdline()[0]])
+        [left] = [each for each in server.children() if "SELECT" in each.cmdline()[0]]
+        server.kill()
+        revive(data, settings=FAST)
+        assert gone(left)
+        asked.exception()
+        assert ask(dsn, "SELECT 1") == 1
+
+
+def test_it_stops_even_while_it_recovers_from_the_death_of_a_process(data: Path) -> None:
+    with running(data, settings=FAST):
+        [server] = postmasters(data)
+        server.children()[0].kill()
+    assert postmasters(data) == []
 
 
 def test_a_recovery_is_waited_for(data: Path) -> None:
     lazy = {"checkpoint_timeout": "1h", "max_wal_size": "4GB", **FAST}
+    rows = "SELECT g, repeat('x', 200) FROM generate_series(1, 400000) g"
     with running(data, settings=lazy) as dsn:
-        ask(
-            dsn, "CREATE TABLE much AS SELECT g, repeat('x', 200) FROM generate_series(1, 400000) g"
-        )
+        ask(dsn, f"CREATE TABLE much AS {rows}")
         destroy(data)
+        late = [other("use", data) for _ in range(2)]
         revive(data, settings=lazy)
         assert ask(dsn, "SELECT count(*) FROM much") == 400_000
+        for each in late:
+            leave(each)
+    assert "redo done" in (data / "server.log").read_text()
 
 
-def test_a_long_path_has_a_short_socket_that_is_nobody_elses(tmp_path: Path) -> None:
-    data = tmp_path / ("long" * 20) / ("path" * 20) / "pg"
+def test_a_server_without_a_free_connection_is_alive(data: Path) -> None:
+    small = {"max_connections": "3", "superuser_reserved_connections": "0", **FAST}
+
+    async def crowd(dsn: str) -> bool:
+        guests = [await connect(dsn, "tests") for _ in range(3)]
+        answer = alive(data)
+        for each in guests:
+            await each.close()
+        return answer
+
+    with running(data, settings=small) as dsn:
+        assert asyncio.run(crowd(dsn))
+
+
+def test_looking_whether_it_is_alive_does_not_fill_its_log(data: Path) -> None:
+    with running(data, settings=FAST):
+        before = (data / "server.log").read_text()
+        assert all(alive(data) for _ in range(5))
+        assert (data / "server.log").read_text() == before
+
+
+def test_a_path_that_is_too_long_gets_a_socket_nobody_else_reaches(data: Path) -> None:
+    data = data.parent / ("long" * 20) / ("path" * 20) / "pg"
     with running(data, settings=FAST) as dsn:
         folder = Path(dsn.partition("host=")[2])
         assert len(str(folder)) < 90
         assert folder.stat().st_mode & 0o777 == 0o700
+        assert folder.stat().st_uid == data.stat().st_uid
+        assert ask(dsn, "SELECT 1") == 1
+        if os.geteuid() == 0:
+            psql = [binaries() / "psql", "-h", folder, "-U", "postgres", "-c", "SELECT 1"]
+            refused = subprocess.run(psql, user=STRANGER, cwd="/", capture_output=True, check=False)
+            assert b"Permission denied" in refused.stderr
+    assert not folder.exists()
+
+
+def test_a_path_may_hold_anything(data: Path) -> None:
+    data = data.parent / "a, b+c%20'é" / "pg"
+    with running(data, settings=FAST) as dsn:
         assert ask(dsn, "SELECT 1") == 1
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can show what root does")
-def test_as_root_nobody_else_can_read_and_nobody_new_is_made(tmp_path: Path) -> None:
-    known = {each.pw_name for each in pwd.getpwall()}
-    home = tmp_path / "home"
+def test_an_empty_folder_becomes_the_database(data: Path) -> None:
+    data.mkdir()
+    with running(data, settings=FAST) as dsn:
+        assert ask(dsn, "SELECT 1") == 1
+
+
+@as_root
+def test_as_root_nobody_else_can_read_and_nobody_new_is_made(data: Path) -> None:
+    known = pwd.getpwall()
+    home = data.parent / "home"
     home.mkdir(mode=0o700)
     with running(home / "pg", settings=FAST) as dsn:
         assert ask(dsn, "SELECT 1") == 1
-        assert home.stat().st_mode & 0o777 == 0o711
+        assert home.stat().st_mode & 0o777 == 0o701
         assert (home / "pg").stat().st_mode & 0o777 == 0o700
         assert (home / "pg").stat().st_uid != 0
-    assert {each.pw_name for each in pwd.getpwall()} == known
+    assert pwd.getpwall() == known
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
-def test_it_works_as_a_normal_user(tmp_path: Path) -> None:
-    nobody = pwd.getpwnam("nobody")
-    home = tmp_path / "home"
+@contextlib.contextmanager
+def open_to_everybody(*paths: Path) -> Iterator[None]:
+    """Let anybody pass to the paths for a while."""
+    before = {each: each.stat().st_mode for path in paths for each in path.parents}
+    for each, mode in before.items():
+        each.chmod(mode | 0o001)
+    try:
+        yield
+    finally:
+        for each, mode in before.items():
+            each.chmod(mode)
+
+
+@as_root
+def test_it_works_as_a_normal_user(data: Path) -> None:
+    home = data.parent / "home"
     home.mkdir()
+    nobody = pwd.getpwnam("nobody")
     os.chown(home, nobody.pw_uid, nobody.pw_gid)
-    for parent in [*home.parents, *Path(sys.executable).parents, *Path(embedded.__file__).parents]:
-        parent.chmod(parent.stat().st_mode | 0o011)
-    process = child(USER, home / "pg", "off", user=nobody.pw_uid, group=nobody.pw_gid,
-                    extra_groups=[], cwd=Path(embedded.__file__).parent.parent)  # fmt: skip
-    assert process.stdout is not None
-    assert process.stdout.readline().startswith("postgresql+asyncpg://")
-    kill(process)
-    destroy(home / "pg")
+    programs = (Path(sys.executable), Path(sys.executable).resolve(), PROJECT / "db")
+    with open_to_everybody(home / "pg", *programs):
+        process = other_user(home / "pg", user="nobody", group=nobody.pw_gid, extra_groups=[])
+        [server] = postmasters(home)
+        assert server.username() == "nobody"
+        leave(process)
+    assert postmasters(home) == []
 
 
-def test_data_of_another_version_is_refused_with_a_sentence(data: Path) -> None:
+@as_root
+def test_data_of_root_is_refused_with_a_sentence(data: Path) -> None:
     data.mkdir()
-    (data / "PG_VERSION").write_text("16\n")
-    with pytest.raises(DatabaseFailed, match="made by PostgreSQL 16"), running(data):
+    (data / "PG_VERSION").write_text("18\n")
+    with pytest.raises(DatabaseFailed, match="belongs to root"), running(data):
         pass
 
 
-def test_secrets_do_not_reach_the_server(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_data_of_another_version_is_refused_with_a_sentence(crashed: Path) -> None:
+    (crashed / "PG_VERSION").write_text("16\n")
+    with pytest.raises(DatabaseFailed, match="made by PostgreSQL 16"), running(crashed):
+        pass
+
+
+def test_a_server_that_will_not_start_says_why_and_where_its_log_is(data: Path) -> None:
+    with pytest.raises(DatabaseFailed) as caught, running(data, settings={"port": "none"}):
+        pass
+    assert 'invalid value for parameter "port"' in str(caught.value)
+    assert str(data / "server.log") in str(caught.value)
+
+
+def test_a_place_that_cannot_be_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(DatabaseFailed, match="cannot be used"), running(tmp_path / "file" / "pg"):
+        pass
+
+
+def test_nothing_of_our_environment_reaches_the_server(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", "secret-token")
+    monkeypatch.setenv("PGDATA", "/nowhere")
     with running(data, settings=FAST):
         [server] = postmasters(data)
-        assert "DISCORD_TOKEN" not in server.environ()
+        assert not {"DISCORD_TOKEN", "PGDATA"} & set(server.environ())
