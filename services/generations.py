@@ -62,9 +62,12 @@ async def submit(
     origin: Origin,
     *,
     parent: Generation | None = None,
+    sibling: Generation | None = None,
     relation: str | None = None,
 ) -> Generation:
     """Check a request, record it and queue it, the last two in one transaction.
+
+    With a `sibling` it takes the same place in the same tree.
 
     Asked twice with the same request ID, it returns the first generation. Raises `InvalidParams`
     with what to change, `NotFound` for a picture that is not theirs, `LimitReached`.
@@ -77,7 +80,10 @@ async def submit(
         async with studio.transaction() as tx:
             if (known := await generations.by_request(tx, origin.request_id)) is not None:
                 return known
-            generation = await record(tx, tool, params, inputs, origin, parent, relation)
+            generation = await record(tx, tool, params, inputs, origin, parent or sibling)
+            generation.relation = relation
+            if sibling is not None:
+                generation.parent_id = sibling.parent_id
             await enqueue(tx, GENERATE, generation.id)
     except IntegrityError:
         return await recorded(studio, origin.request_id)
@@ -131,9 +137,8 @@ async def record(
     inputs: list[tuple[Role, Asset]],
     origin: Origin,
     parent: Generation | None,
-    relation: str | None,
 ) -> Generation:
-    """Write the rows of a new generation."""
+    """Write the rows of a new generation, in its parent's session or a new one."""
     viewer = origin.viewer
     await people.remember(tx, viewer.user_id, viewer.name, origin.locale)
     await check_limit(tx, viewer)
@@ -141,7 +146,6 @@ async def record(
     generation = Generation(
         session_id=parent.session_id if parent else await begin_session(tx, words, tool, origin),
         parent_id=parent.id if parent else None,
-        relation=relation,
         user_id=viewer.user_id,
         guild_id=origin.guild_id,
         channel_id=origin.channel_id,

@@ -94,10 +94,7 @@ async def reroll(studio: Studio, origin: Origin, generation_id: int) -> Generati
     """Ask for the same again with another seed: a sibling."""
     first = await generations.read(studio, generation_id, origin.viewer)
     values = {key: value for key, value in first.params.items() if key != "seed"}
-    parent = first
-    if first.parent_id is not None:
-        parent = await generations.read(studio, first.parent_id, origin.viewer)
-    return await submit(studio, first.tool, values, origin, parent=parent, relation="reroll")
+    return await submit(studio, first.tool, values, origin, sibling=first, relation="reroll")
 
 
 async def vary(

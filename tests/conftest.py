@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -36,10 +37,15 @@ async def one_loop(anyio_backend: str) -> AsyncIterator[None]:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A throw-away server's address, with a migrated template to clone databases from."""
-    data = tmp_path_factory.mktemp("postgres") / "data"
-    with embedded.running(data, settings=FAST) as dsn:
+def server() -> Iterator[str]:
+    """A throw-away server's address, with a migrated template to clone databases from.
+
+    Not in pytest's own folder: another run closes that to the server's user.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="atelier-tests-") as folder,
+        embedded.running(Path(folder) / "pg", settings=FAST) as dsn,
+    ):
         yield dsn
 
 

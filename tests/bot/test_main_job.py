@@ -107,6 +107,7 @@ async def test_every_result_has_buttons_that_work_results_of_results_too(
     assert done(varied)
     first, second, third = await rows(studio)
     assert (second.relation, third.relation, third.parent_id) == ("reroll", "vary", second.id)
+    assert (second.parent_id, second.session_id) == (None, first.session_id)
     async with studio.transaction() as tx:
         from db.generations import by_id
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -31,9 +32,13 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def studio_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def studio_url() -> Iterator[str]:
     """The whole studio as its own process, as `make run` starts it."""
-    folder = tmp_path_factory.mktemp("studio")
+    with tempfile.TemporaryDirectory(prefix="atelier-studio-") as folder:
+        yield from serve(Path(folder))
+
+
+def serve(folder: Path) -> Iterator[str]:
     environment = {
         "PATH": os.environ["PATH"], "HOME": str(folder), "DATA_DIR": str(folder),
         "PORT": "8917", "STUDIO_TOKEN": "open-sesame", "OFFLINE_MEGAPIXELS": "0.3",
