@@ -56,7 +56,7 @@ async def compare(dsn: str, folder: Path) -> None:
         f"provider alone {a * 1000:.0f} ms, words to kept picture {b * 1000:.0f} ms (1024 x 1024)"
     )
     print(f"ratio {b / a:.2f}, overhead {1000 * (b - a):.0f} ms")
-    await worker.stop()
+    worker.stop()
     await asyncio.gather(running[1])
     running[0].cancel()
     await studio.close()

@@ -84,7 +84,7 @@ class Bot(discord.AutoShardedClient):
     async def setup_hook(self) -> None:
         await self.sync()
         self.tasks = [
-            asyncio.create_task(self.delivery.run()),
+            asyncio.create_task(self.delivery.queue.run()),
             asyncio.create_task(self.watch.run()),
         ]
 
@@ -142,7 +142,7 @@ class Bot(discord.AutoShardedClient):
         return [app_commands.Choice(name=each[:100], value=each[:100]) for each in found[:25]]
 
     async def close(self) -> None:
-        self.delivery.stop()
+        self.delivery.queue.stop()
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)

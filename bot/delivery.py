@@ -11,15 +11,13 @@ from datetime import timedelta
 from typing import Any
 
 import aiohttp
-import asyncpg
 import discord
 
 from bot import messages
 from core.errors import DatabaseUnavailable, StorageError
 from db import generations
-from db.engine import connect
 from db.models import Generation
-from db.queue import DELIVER, HEARTBEAT, POLL, Job, PgQueuer, RetryRequested, open_queue, payload
+from db.queue import DELIVER, Consumer, Job, RetryRequested, payload
 from services.generations import delivered
 from services.studio import Studio
 
@@ -41,41 +39,8 @@ class Delivery:
     def __init__(self, studio: Studio, client: discord.Client) -> None:
         self.studio = studio
         self.client = client
-        self.queue: PgQueuer | None = None
-        self.stopping = False
+        self.queue = Consumer(studio.dsn, DELIVER, self.on_job, AT_ONCE)
         self.locks: dict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
-
-    async def run(self) -> None:
-        """Deliver until stopped; a lost database is waited for."""
-        while not self.stopping:
-            try:
-                await self.work()
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                log.warning("the queue is away (%s); trying again", type(error).__name__)
-            except RuntimeError as error:  # The queue's tables are not there yet.
-                log.warning("the queue is not ready: %s", error)
-            if not self.stopping:
-                await asyncio.sleep(0.5)
-
-    async def work(self) -> None:
-        connection = await connect(self.studio.dsn, "atelier delivery")
-        try:
-            self.queue = open_queue(connection)
-            self.queue.entrypoint(DELIVER)(self.on_job)
-            await self.queue.run(
-                dequeue_timeout=POLL,
-                heartbeat_timeout=HEARTBEAT,
-                batch_size=AT_ONCE // 2,
-                max_concurrent_tasks=AT_ONCE,
-            )
-        finally:
-            self.queue = None
-            connection.terminate()
-
-    def stop(self) -> None:
-        self.stopping = True
-        if self.queue is not None:
-            self.queue.shutdown.set()
 
     async def on_job(self, job: Job) -> None:
         """Deliver one outcome; while Discord or the database is away, later."""

@@ -91,7 +91,7 @@ async def worker(studio: Studio) -> AsyncGenerator[None]:
     try:
         yield
     finally:
-        await working.stop()
+        working.stop()
         with contextlib.suppress(TimeoutError, asyncio.CancelledError):
             await asyncio.wait_for(running, GRACE)
 

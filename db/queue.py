@@ -6,7 +6,10 @@ Two kinds of job carry a generation's ID and nothing else: `generate`, run by wo
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import os
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 # PgQueuer reads its schema's name from here, once, when it is imported.
@@ -20,6 +23,10 @@ from pgqueuer.models import Job
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.engine import connect
+
+log = logging.getLogger(__name__)
+
 GENERATE = "generate"
 DELIVER = "deliver"
 
@@ -27,17 +34,17 @@ HEARTBEAT = timedelta(seconds=10)
 POLL = timedelta(seconds=2)
 """A dead worker's job is taken over after at most HEARTBEAT + POLL: 12 seconds."""
 
+RECONNECT = 0.5
+"""Seconds between tries to reach the queue again."""
+
 __all__ = [
     "DELIVER",
     "GENERATE",
-    "HEARTBEAT",
-    "POLL",
+    "Consumer",
     "Job",
-    "PgQueuer",
     "RetryRequested",
     "enqueue",
     "install",
-    "open_queue",
     "payload",
 ]
 
@@ -71,9 +78,56 @@ def payload(job: Job) -> int:
     return int(job.payload)
 
 
-def open_queue(connection: asyncpg.Connection) -> PgQueuer:
-    """Take jobs over one connection of our own: a pool would lose its LISTEN unnoticed."""
-    return PgQueuer.from_asyncpg_connection(connection)
+Handle = Callable[[Job], Awaitable[None]]
+
+
+class Consumer:
+    """Takes one kind of job over a connection of its own, and over a new one when that is lost.
+
+    `at_once` is how many jobs it has at a time. What the handler raises besides `RetryRequested`
+    ends the job.
+    """
+
+    def __init__(self, dsn: str, entrypoint: str, handle: Handle, at_once: int) -> None:
+        self.dsn, self.entrypoint, self.handle = dsn, entrypoint, handle
+        self.at_once = max(2, at_once)
+        self.queue: PgQueuer | None = None
+        self.stopping = False
+
+    async def run(self) -> None:
+        """Work until stopped; a lost database is waited for."""
+        while not self.stopping:
+            try:
+                await self.work()
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("the queue is away (%s); trying again", type(error).__name__)
+            except RuntimeError as error:  # The queue's tables are not there yet.
+                log.warning("the queue is not ready: %s", error)
+            if not self.stopping:
+                await asyncio.sleep(RECONNECT)
+
+    async def work(self) -> None:
+        """Take jobs until the connection is lost or we stop."""
+        # A pool would lose its LISTEN unnoticed.
+        connection = await connect(self.dsn, f"atelier {self.entrypoint}")
+        try:
+            self.queue = PgQueuer.from_asyncpg_connection(connection)
+            self.queue.entrypoint(self.entrypoint)(self.handle)
+            await self.queue.run(
+                dequeue_timeout=POLL,
+                heartbeat_timeout=HEARTBEAT,
+                batch_size=self.at_once // 2,
+                max_concurrent_tasks=self.at_once,
+            )
+        finally:
+            self.queue = None
+            connection.terminate()
+
+    def stop(self) -> None:
+        """Take no more jobs, and end when those at hand have ended."""
+        self.stopping = True
+        if self.queue is not None:
+            self.queue.shutdown.set()
 
 
 async def install(connection: asyncpg.Connection) -> None:

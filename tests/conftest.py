@@ -111,7 +111,7 @@ async def working(studio: Studio) -> AsyncIterator[Worker]:
     try:
         yield worker
     finally:
-        await worker.stop()
+        worker.stop()
         await asyncio.wait_for(running, 10)
 
 

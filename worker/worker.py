@@ -7,13 +7,10 @@ import contextlib
 import logging
 from datetime import timedelta
 
-import asyncpg
-
 from core.errors import DatabaseUnavailable
 from db import generations
-from db.engine import connect
 from db.models import Status
-from db.queue import GENERATE, HEARTBEAT, POLL, Job, PgQueuer, RetryRequested, open_queue, payload
+from db.queue import GENERATE, Consumer, Job, RetryRequested, payload
 from services.running import TryAgain, run
 from services.studio import Studio
 from services.upkeep import keep_up
@@ -21,8 +18,6 @@ from worker.isolation import Isolation
 
 log = logging.getLogger(__name__)
 
-RECONNECT = 0.5
-"""Seconds between tries to reach the queue again."""
 SUSPECT = 2
 """Crashes from which a request runs alone, so that it takes nobody down with it."""
 LOOK_AGAIN = 5.0
@@ -36,52 +31,22 @@ class Worker:
         self.studio = studio
         self.isolation = Isolation()
         self.running: set[asyncio.Task[None]] = set()
-        self.queue: PgQueuer | None = None
-        self.stopping = False
+        at_once = studio.settings.worker_concurrency
+        self.queue = Consumer(studio.dsn, GENERATE, self.generate, at_once)
 
     async def run(self) -> None:
         """Work until stopped; a lost database is waited for."""
         upkeep = asyncio.create_task(keep_up(self.studio))
         try:
-            await self.keep_working()
+            await self.queue.run()
         finally:
             upkeep.cancel()
 
-    async def keep_working(self) -> None:
-        while not self.stopping:
-            try:
-                await self.work()
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                log.warning("the queue is away (%s); trying again", type(error).__name__)
-            except RuntimeError as error:  # The queue's tables are not there yet.
-                log.warning("the queue is not ready: %s", error)
-            if not self.stopping:
-                await asyncio.sleep(RECONNECT)
-
-    async def work(self) -> None:
-        """Take jobs over one connection, until it is lost or we stop."""
-        connection = await connect(self.studio.dsn, "atelier worker")
-        try:
-            self.queue = open_queue(connection)
-            self.queue.entrypoint(GENERATE)(self.generate)
-            most = max(2, self.studio.settings.worker_concurrency)
-            await self.queue.run(
-                dequeue_timeout=POLL,
-                heartbeat_timeout=HEARTBEAT,
-                batch_size=most // 2,
-                max_concurrent_tasks=most,
-            )
-        finally:
-            self.queue = None
-            connection.terminate()
-
-    async def stop(self) -> None:
+    def stop(self) -> None:
         """Hand running work back and end."""
-        self.stopping = True
+        self.queue.stop()
         for task in self.running:
             task.cancel()
-        if self.queue is not None:
-            self.queue.shutdown.set()
 
     async def generate(self, job: Job) -> None:
         """Run one job; what it raises tells the queue to hand it out again."""
@@ -93,7 +58,7 @@ class Worker:
         except DatabaseUnavailable as error:
             raise RetryRequested(timedelta(seconds=2), "the database is away") from error
         except asyncio.CancelledError as error:
-            if not self.stopping:
+            if not self.queue.stopping:
                 return  # Somebody called it off: the job is done.
             raise RetryRequested(timedelta(0), "this worker stops") from error
 
@@ -101,7 +66,7 @@ class Worker:
         async with self.studio.transaction() as tx:
             crashes = await generations.suspicion(tx, generation_id, self.studio.worker_id)
         async with self.isolation.alone() if crashes >= SUSPECT else self.isolation.together():
-            if self.stopping:
+            if self.queue.stopping:
                 raise asyncio.CancelledError
             task = asyncio.create_task(run(self.studio, generation_id))
             self.running.add(task)
