@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections import defaultdict
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 from typing import Any
+from weakref import WeakValueDictionary
 
 import aiohttp
 import discord
@@ -40,7 +40,8 @@ class Delivery:
         self.studio = studio
         self.client = client
         self.queue = Consumer(studio.dsn, DELIVER, self.on_job, AT_ONCE)
-        self.locks: dict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        """One for each generation that somebody holds or waits for; then it is forgotten."""
 
     async def on_job(self, job: Job) -> None:
         """Deliver one outcome; while Discord or the database is away, later."""
@@ -65,13 +66,9 @@ class Delivery:
     @contextlib.asynccontextmanager
     async def alone(self, generation_id: int) -> AsyncGenerator[None]:
         """Let one hand at a time edit a generation's message, so that progress never comes last."""
-        lock = self.locks[generation_id]
-        try:
-            async with lock:
-                yield
-        finally:
-            if not lock.locked():
-                self.locks.pop(generation_id, None)
+        lock = self.locks.setdefault(generation_id, asyncio.Lock())
+        async with lock:
+            yield
 
     async def deliver(self, generation_id: int) -> None:
         """Put an outcome into the message that answered the request.

@@ -94,15 +94,21 @@ async def create(
         for name, value in (("negative_prompt", negative_prompt), ("style", style)):
             if value.strip():
                 values[name] = value
-        if source is not None and source.filename:
-            kept = await keep_upload(studio, await source.read(), viewer, source.filename)
-            values["source"] = str(kept.id)
+        for kept in await kept_of(studio, viewer, source):
+            values["source"] = kept
         generation = await submit(studio, "image", values, origin_of(viewer))
     except StudioError as error:
         response = await home_page(request, viewer, studio, complaint=str(error), prompt=prompt)
         response.status_code = error.status
         return response
     return RedirectResponse(f"/sessions/{generation.session_id}", status_code=303)
+
+
+async def kept_of(studio: Studio, viewer: Viewer, upload: UploadFile | None) -> list[str]:
+    """Keep a file that came with a form, if one did; its asset's ID."""
+    if upload is None or not upload.filename:
+        return []
+    return [str((await keep_upload(studio, await upload.read(), viewer, upload.filename)).id)]
 
 
 def origin_of(viewer: Viewer, key: str | None = None) -> Origin:
@@ -169,17 +175,13 @@ async def change(
         if mask is not None and mask.filename:
             asset = await read_asset(studio, picture_at(parent, picture), viewer)
             extra["mask"] = str((await keep_mask(studio, await mask.read(), viewer, asset)).id)
-        references: list[str] = []
-        if reference is not None and reference.filename:
-            kept = await keep_upload(studio, await reference.read(), viewer, reference.filename)
-            references.append(str(kept.id))
         child = await iterate(
             studio,
             origin_of(viewer),
             generation_id,
             instruction,
             position=picture,
-            references=references,
+            references=await kept_of(studio, viewer, reference),
             relation="edit",
             extra=extra,
         )
