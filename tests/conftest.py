@@ -36,6 +36,16 @@ async def one_loop(anyio_backend: str) -> AsyncIterator[None]:
     yield
 
 
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A folder of the test's own.
+
+    Not in pytest's: there another run may close the way to those whom the database runs as.
+    """
+    with tempfile.TemporaryDirectory(prefix="atelier-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """A throw-away server's address, with a migrated template to clone databases from.
