@@ -24,7 +24,8 @@ from tests.discord.person import Answer, Person
 from tests.discord.server import SimulatedDiscord
 
 GENERATIONS = 100
-KILLS = 20
+KILLS = 40
+"""Twenty for each of the two."""
 PROMPTS = ("the sea at dusk", "mountains", "a forest in fog", "abstract", "city at night")
 
 
@@ -89,7 +90,7 @@ async def ask(person: Person, channel: str, prompt: str) -> Answer:
             await asyncio.sleep(0.5)
 
 
-async def test_twenty_kills_lose_nothing_and_show_nothing_twice(
+async def test_twenty_kills_of_each_lose_nothing_and_show_nothing_twice(
     database: str, tmp_path: Path
 ) -> None:
     chance = random.Random(20)
@@ -123,7 +124,7 @@ async def test_twenty_kills_lose_nothing_and_show_nothing_twice(
 
 async def killing(parts: list[Process], chance: random.Random) -> list[Answer]:
     for number in range(KILLS):
-        await asyncio.sleep(chance.uniform(0.4, 2.6))
+        await asyncio.sleep(chance.uniform(0.3, 2.2))
         await parts[number % 2].kill()
     return []
 
