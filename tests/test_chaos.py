@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from db.engine import transactions
 from db.models import Generation, Status
 from tests.bot.helpers import done
-from tests.discord.person import Answer, Person
+from tests.discord.person import Answer, Person, Seen
 from tests.discord.server import SimulatedDiscord
 
 GENERATIONS = 100
@@ -109,12 +109,14 @@ async def test_twenty_kills_of_each_lose_nothing_and_show_nothing_twice(
                  for answer in own for each in [person.look(answer.interaction.results[0])]]  # fmt: skip
         assert len(rows) > GENERATIONS * 0.9
         assert {row.status for row in rows} <= {Status.SUCCEEDED, Status.FAILED, Status.CANCELED}
-        assert [row.error for row in rows if row.status is Status.FAILED] == []
+        # Whatever is killed three times over is set aside: it cannot know who pulled the plug.
+        assert {row.error_class for row in rows if row.status is Status.FAILED} <= {"poison"}
+        assert sum(row.status is Status.SUCCEEDED for row in rows) > len(rows) * 0.9
         messages = list(discord.world.messages.values())
         numbers = Counter(re.findall(r"`#(\d+)`", " ".join(each["content"] for each in messages)))
         assert set(numbers.values()) == {1}, "a result is shown in two messages"
         assert len(messages) == sum(len(own) for own in answers[1:])
-        assert sum(each is not None and done(each) for each in shown) == len(rows)
+        assert sum(each is not None and told(each) for each in shown) == len(rows)
         assert discord.violations == []
     assert verify(database, tmp_path, "--repair").returncode == 0
     verified = verify(database, tmp_path)
@@ -151,6 +153,11 @@ async def all_ended(dsn: str) -> list[Generation]:
         await engine.dispose()
 
 
+def told(seen: Seen) -> bool:
+    """Whether a message shows how its generation ended."""
+    return done(seen) or "Run again" in seen.buttons
+
+
 def waiting(people: list[Person], answers: list[list[Answer]]) -> list[str]:
     """Placeholders whose request was written down and that do not show their result yet.
 
@@ -162,7 +169,7 @@ def waiting(people: list[Person], answers: list[list[Answer]]) -> list[str]:
         for person, own in zip(people, answers, strict=True)
         for answer in own
         for seen in [person.look(answer.interaction.results[0])]
-        if seen is not None and not done(seen) and "`#" in seen.text
+        if seen is not None and not told(seen) and "`#" in seen.text
     ]
 
 
