@@ -169,19 +169,21 @@ def answers(cluster: Cluster) -> bool:
             connection.connect(str(cluster.sockets / SOCKET_NAME))
             connection.sendall(struct.pack("!ii", 8 + len(parameters), 196608) + parameters)
             answer = connection.recv(4096)
-            if answer.startswith(b"R"):
-                say_goodbye(connection, answer)
         except OSError:
             return False
+        if answer.startswith(b"R"):
+            with contextlib.suppress(OSError):
+                say_goodbye(connection, answer)
     # A refusal is an answer, too (all connections may be in use), unless it is "not now".
     return answer.startswith((b"R", b"E")) and b"C57P03\0" not in answer
 
 
 def say_goodbye(connection: socket.socket, heard: bytes) -> None:
-    """Hear the server out before leaving: it writes to its log about those who just hang up."""
+    """Part as the protocol wants it: the server writes to its log about those who just hang up."""
     while heard and not heard.endswith(b"Z\0\0\0\x05I"):
         heard = connection.recv(4096)
     connection.sendall(b"X\0\0\0\x04")
+    connection.recv(1)
 
 
 def launch(cluster: Cluster, hold: int) -> None:

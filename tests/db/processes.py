@@ -45,11 +45,22 @@ def kill(process: subprocess.Popen[str]) -> str:
 
 def postmasters(within: Path) -> list[psutil.Process]:
     """The servers whose data is `within`, or below it."""
-    found = []
-    for each in psutil.process_iter(["cmdline"]):
+    found = {}
+    for each in psutil.process_iter(["cmdline", "ppid"]):
         command = each.info["cmdline"] or []
         if command[1:2] == ["-D"] and Path(command[2]).is_relative_to(within):
-            found.append(each)
+            found[each.pid] = each
+    # A process that one of them has only just made still looks like its parent.
+    return [each for each in found.values() if each.info["ppid"] not in found]
+
+
+def titled(server: psutil.Process, word: str) -> list[psutil.Process]:
+    """The server's processes that say they are doing this."""
+    found = []
+    for each in server.children():
+        with contextlib.suppress(psutil.Error):
+            if word in " ".join(each.cmdline()):
+                found.append(each)
     return found
 
 
