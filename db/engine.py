@@ -39,9 +39,16 @@ def open_engine(dsn: str, application: str) -> AsyncEngine:
         connect_args={
             "server_settings": {**SERVER_SETTINGS, "application_name": application},
             "timeout": 10,
+            "port": port_of(parse(dsn)),
         },
         hide_parameters=True,  # Prompts and tokens do not belong in logs.
     )
+
+
+def port_of(url: URL) -> int:
+    """The port, always said: asyncpg would otherwise take it from PGPORT, even for a socket."""
+    port = url.port or url.query.get("port")
+    return int(port) if isinstance(port, int | str) else 5432
 
 
 def transactions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
@@ -56,7 +63,7 @@ async def connect(dsn: str, application: str) -> asyncpg.Connection:
     untyped: Any = asyncpg
     return await untyped.connect(
         host=url.host or query.get("host"),
-        port=url.port or (int(query["port"]) if "port" in query else None),
+        port=port_of(url),
         user=url.username,
         password=url.password,
         database=url.database,

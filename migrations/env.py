@@ -9,7 +9,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from db.engine import parse
+from db.engine import parse, port_of
 from db.models import Base
 
 
@@ -25,7 +25,9 @@ def migrate(connection: Connection) -> None:
 
 
 async def connect_and_migrate(config: Config) -> None:
-    engine = create_async_engine(parse(config.attributes["dsn"]), poolclass=pool.NullPool)
+    url = parse(config.attributes["dsn"])
+    port = {"port": port_of(url)}
+    engine = create_async_engine(url, poolclass=pool.NullPool, connect_args=port)
     try:
         async with engine.connect() as connection:
             await connection.run_sync(migrate)
