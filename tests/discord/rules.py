@@ -1,145 +1,119 @@
-"""Discord's limits, and its answers to what breaks them."""
+"""Discord's limits on one message."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from tests.discord.components import check_components
+from tests.discord.refusals import Complaints, Refusal
+
 REQUEST_LIMIT = 25 * 1024 * 1024
+COMPONENTS_V2 = 1 << 15
+SETTABLE_FLAGS = 1 << 2 | 1 << 6 | 1 << 12 | 1 << 13 | COMPONENTS_V2
+
+Upload = tuple[str, bytes]
+"""A file's name and content, as they were sent."""
 
 
-class Refusal(Exception):
-    """An error answer in Discord's form."""
-
-    def __init__(self, status: int, code: int, message: str, **extra: Any) -> None:
-        super().__init__(message)
-        self.status = status
-        self.body = {"code": code, "message": message, **extra}
-
-
-def unknown(what: str, code: int) -> Refusal:
-    return Refusal(404, code, f"Unknown {what}")
-
-
-def invalid(field: str, code: str, message: str) -> Refusal:
-    errors = {field: {"_errors": [{"code": code, "message": message}]}}
-    return Refusal(400, 50035, "Invalid Form Body", errors=errors)
-
-
-def too_long(field: str, value: str | None, limit: int) -> None:
-    if value is not None and len(value) > limit:
-        raise invalid(field, "BASE_TYPE_MAX_LENGTH", f"Must be {limit} or fewer in length.")
-
-
-def check_message(body: dict[str, Any], files: list[tuple[str, bytes]], limit: int) -> None:
-    """The limits on one message, as it would be after this request."""
-    too_long("content", body.get("content"), 2000)
-    check_files(body, files, limit)
-    check_embeds(body.get("embeds") or [])
-    check_components(body.get("components") or [])
-
-
-def check_files(body: dict[str, Any], files: list[tuple[str, bytes]], limit: int) -> None:
-    if len(body.get("attachments") or []) > 10 or len(files) > 10:
-        raise invalid("attachments", "BASE_TYPE_MAX_LENGTH", "Must be 10 or fewer in length.")
-    for each in body.get("attachments") or []:
-        too_long("description", each.get("description"), 1024)
+def check_message(body: dict[str, Any], files: list[Upload], limit: int, *, had: int = 0) -> None:
+    """The limits on one message, as it would be after this request; `had` are its old flags."""
+    complaints = Complaints()
+    flags = body.get("flags") or 0
+    if flags & ~SETTABLE_FLAGS & ~had:
+        complaints.add("flags", "MESSAGE_FLAGS_INVALID", "Those flags cannot be set.")
+    complaints.length("content", body.get("content"), 0, 2000)
+    check_embeds(complaints, body.get("embeds") or [])
+    check_components(complaints, body.get("components") or [], v2=bool(flags & COMPONENTS_V2))
+    if flags & COMPONENTS_V2:
+        check_no_legacy(complaints, body)
+    check_mentions(complaints, body.get("allowed_mentions"))
+    complaints.length("nonce", str(body.get("nonce") or ""), 0, 25)
+    check_files(complaints, body, files)
+    complaints.settle()
     sizes = [len(data) for _, data in files]
     if any(size > limit for size in sizes) or sum(sizes) > REQUEST_LIMIT:
         raise Refusal(413, 40005, "Request entity too large")
 
 
-def check_embeds(embeds: list[dict[str, Any]]) -> None:
-    if len(embeds) > 10:
-        raise invalid("embeds", "BASE_TYPE_MAX_LENGTH", "Must be 10 or fewer in length.")
+def check_no_legacy(complaints: Complaints, body: dict[str, Any]) -> None:
+    for name in ("content", "embeds", "poll", "sticker_ids"):
+        if body.get(name):
+            complaints.add(
+                name,
+                "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2",
+                f"The '{name}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2",
+            )
+
+
+def check_mentions(complaints: Complaints, allowed: dict[str, Any] | None) -> None:
+    """Who may be pinged: everybody of a kind, or some of them by ID, but not both."""
+    allowed = allowed or {}
+    for kind in ("users", "roles"):
+        complaints.length(f"allowed_mentions.{kind}", allowed.get(kind), 0, 100)
+        if allowed.get(kind) and kind in (allowed.get("parse") or []):
+            complaints.add(
+                "allowed_mentions",
+                "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE",
+                f'parse:["{kind}"] and {kind}: [ids...] are mutually exclusive.',
+            )
+
+
+def check_files(complaints: Complaints, body: dict[str, Any], files: list[Upload]) -> None:
+    notes = body.get("attachments") or []
+    if len(notes) > 10 or len(files) > 10:
+        complaints.add("attachments", "BASE_TYPE_MAX_LENGTH", "Must be 10 or fewer in length.")
+    for index, each in enumerate(notes):
+        complaints.length(f"attachments.{index}.description", each.get("description"), 0, 1024)
+        if not each.get("id") and each.get("id") != 0:
+            complaints.required(f"attachments.{index}.id")
+
+
+def check_embeds(complaints: Complaints, embeds: list[dict[str, Any]]) -> None:
+    complaints.length("embeds", embeds, 0, 10)
     total = 0
-    for embed in embeds:
-        too_long("embeds.title", embed.get("title"), 256)
-        too_long("embeds.description", embed.get("description"), 4096)
-        fields = embed.get("fields") or []
-        if len(fields) > 25:
-            raise invalid("embeds.fields", "BASE_TYPE_MAX_LENGTH", "Must be 25 or fewer.")
-        texts = [embed.get("title"), embed.get("description")]
-        texts.append((embed.get("footer") or {}).get("text"))
-        texts.append((embed.get("author") or {}).get("name"))
-        too_long("embeds.footer", texts[2], 2048)
-        for each in fields:
-            if not each.get("name") or not each.get("value"):
-                raise invalid("embeds.fields", "BASE_TYPE_REQUIRED", "This field is required")
-            too_long("embeds.fields.name", each["name"], 256)
-            too_long("embeds.fields.value", each["value"], 1024)
-            texts += [each["name"], each["value"]]
-        total += sum(len(text) for text in texts if text)
+    for index, embed in enumerate(embeds):
+        path = f"embeds.{index}"
+        check_embed(complaints, path, embed)
+        total += embed_size(embed)
+        if not any(embed.get(each) for each in SHOWN):
+            complaints.required(f"{path}.description")
     if total > 6000:
-        raise invalid("embeds", "MAX_EMBED_SIZE_EXCEEDED", "Embed size exceeds 6000.")
+        message = "Embed size exceeds maximum size of 6000"
+        complaints.add(f"embeds.{len(embeds) - 1}", "MAX_EMBED_SIZE_EXCEEDED", message)
 
 
-def check_components(rows: list[dict[str, Any]]) -> None:
-    if len(rows) > 5:
-        raise invalid("components", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length.")
-    seen: set[str] = set()
-    for row in rows:
-        if len(row.get("components", [])) > 5:
-            raise invalid("components", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5.")
-        for each in row.get("components", []):
-            too_long("components.label", each.get("label"), 80)
-            check_custom_id(each.get("custom_id"), seen)
+SHOWN = ("title", "description", "fields", "image", "thumbnail", "footer", "author", "url", "video")
 
 
-def check_custom_id(custom_id: str | None, seen: set[str]) -> None:
-    if custom_id is None:
+def check_embed(complaints: Complaints, path: str, embed: dict[str, Any]) -> None:
+    complaints.length(f"{path}.title", embed.get("title"), 0, 256)
+    complaints.length(f"{path}.description", embed.get("description"), 0, 4096)
+    complaints.length(f"{path}.footer.text", (embed.get("footer") or {}).get("text"), 0, 2048)
+    complaints.length(f"{path}.author.name", (embed.get("author") or {}).get("name"), 0, 256)
+    fields = embed.get("fields") or []
+    complaints.length(f"{path}.fields", fields, 0, 25)
+    for index, each in enumerate(fields):
+        for name, limit in (("name", 256), ("value", 1024)):
+            if not (each.get(name) or "").strip():
+                complaints.required(f"{path}.fields.{index}.{name}")
+            complaints.length(f"{path}.fields.{index}.{name}", each.get(name), 0, limit)
+    for name in ("image", "thumbnail"):
+        check_url(complaints, f"{path}.{name}.url", (embed.get(name) or {}).get("url"))
+    check_url(complaints, f"{path}.url", embed.get("url"))
+
+
+def check_url(complaints: Complaints, path: str, url: str | None) -> None:
+    if not url:
         return
-    if not 1 <= len(custom_id) <= 100:
-        raise invalid("custom_id", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 100 in length.")
-    if custom_id in seen:
-        raise invalid("custom_id", "COMPONENT_CUSTOM_ID_DUPLICATED", "Custom id is duplicated.")
-    seen.add(custom_id)
+    complaints.length(path, url, 0, 2048)
+    if not url.startswith(("http://", "https://", "attachment://")):
+        complaints.add(path, "URL_TYPE_INVALID_SCHEME", "Not a well formed URL.")
 
 
-def check_modal(data: dict[str, Any]) -> None:
-    too_long("title", data.get("title"), 45)
-    components = data.get("components", [])
-    if not 1 <= len(components) <= 5:
-        raise invalid("components", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length.")
-    seen: set[str] = set()
-    for each in components:
-        too_long("label", each.get("label"), 45)
-        inner = each.get("component") or each["components"][0]
-        check_custom_id(inner.get("custom_id"), seen)
-        if inner["type"] == 4 and not 1 <= inner.get("max_length", 4000) <= 4000:
-            raise invalid("max_length", "NUMBER_TYPE_MAX", "Must be 4000 or less.")
-        if inner["type"] == 19 and inner.get("max_values", 1) > 10:
-            raise invalid("max_values", "NUMBER_TYPE_MAX", "Must be 10 or less.")
-
-
-def check_commands(commands: list[dict[str, Any]]) -> None:
-    slash = [each for each in commands if each.get("type", 1) == 1]
-    if len(slash) > 100 or len(commands) - len(slash) > 30:
-        raise Refusal(400, 30032, "Maximum number of application commands reached (100)")
-    names = [(each.get("type", 1), each["name"]) for each in commands]
-    if len(set(names)) != len(names):
-        raise invalid("name", "APPLICATION_COMMANDS_DUPLICATE_NAME", "Names must be unique")
-    for command in slash:
-        check_options(command)
-
-
-def check_options(command: dict[str, Any]) -> None:
-    options = command.get("options") or []
-    if not 1 <= len(command["name"]) <= 32 or command["name"] != command["name"].lower():
-        raise invalid("name", "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
-    if not 1 <= len(command.get("description", "")) <= 100:
-        raise invalid("description", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 100.")
-    if len(options) > 25:
-        raise invalid("options", "BASE_TYPE_MAX_LENGTH", "Must be 25 or fewer in length.")
-    optional = False
-    for option in options:
-        if option["type"] in (1, 2):
-            check_options(option)
-            continue
-        if option.get("required") and optional:
-            raise invalid("options", "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID",
-                          "Required options must be placed before non-required options")  # fmt: skip
-        optional = optional or not option.get("required")
-        if not 1 <= len(option["description"]) <= 100:
-            raise invalid("options", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 100.")
-        if len(option.get("choices") or []) > 25:
-            raise invalid("choices", "BASE_TYPE_MAX_LENGTH", "Must be 25 or fewer in length.")
+def embed_size(embed: dict[str, Any]) -> int:
+    texts = [embed.get("title"), embed.get("description")]
+    texts.append((embed.get("footer") or {}).get("text"))
+    texts.append((embed.get("author") or {}).get("name"))
+    for each in embed.get("fields") or []:
+        texts += [each.get("name"), each.get("value")]
+    return sum(len(text) for text in texts if text)

@@ -1,65 +1,58 @@
-"""The simulated Discord as a server: routing, rate limits, faults, life and death."""
+"""The simulated Discord as a server: what it takes, how it answers, life and death."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import re
-import time
-from collections import defaultdict
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Any, Self
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Self, TypeVar
 
 from aiohttp import web
 
-from tests.discord import conformance
+from tests.discord.api import Api
+from tests.discord.faults import Fault
+from tests.discord.files import Files
 from tests.discord.gateway import Gateway
+from tests.discord.messages import Messages
 from tests.discord.person import Person
-from tests.discord.rest import ROUTES, Call, Rest, read_body
-from tests.discord.rules import Refusal
-from tests.discord.world import MEMBER, Guild, World, member, snowflake, user
+from tests.discord.world import (
+    CONTENT_INTENT,
+    DM_CHANNEL,
+    MEMBERS_INTENT,
+    Guild,
+    World,
+    snowflake,
+    text_channel,
+    user,
+)
 
 API = "/api/v10"
-BUCKET = (5, 5.0)
-"""Requests and seconds, for sending and editing messages in one channel."""
-
-
-def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
-    """JSON with the bare content type that Discord sends."""
-    headers = {"Content-Type": "application/json", **(headers or {})}
-    return web.Response(body=json.dumps(body).encode(), status=status, headers=headers)
-
-
-@dataclass
-class Fault:
-    """Something that goes wrong with the next matching requests."""
-
-    method: str
-    path: re.Pattern[str]
-    status: int
-    times: int
-    retry_after: float
-    after: bool
-    """Whether the request is carried out first, and only its answer is lost."""
+Found = TypeVar("Found")
 
 
 class SimulatedDiscord:
     """Open it with `async with`; see the package's words for how to use it."""
 
-    def __init__(self, *, rate_limits: bool = True) -> None:
+    def __init__(self, *, rate_limits: float = 1.0, checks_itself: bool = False) -> None:
+        """Rate limits may be made that many times as generous, or left out with 0 or False."""
         self.world = World()
-        self.rest = Rest(self.world, self)
+        self.files = Files(self.world, self)
         self.gateway = Gateway(self.world, self)
-        self.rate_limits = rate_limits
-        self.rate_limited = 0
-        self.requests: list[str] = []
-        self.violations: list[str] = []
-        self.faults: list[Fault] = []
-        self.buckets: dict[str, list[float]] = defaultdict(list)
-        self.outage_on = False
+        self.messages = Messages(self.world, self.files, self.gateway)
+        self.api = Api(self, float(rate_limits), checks_itself=checks_itself)
+        self.requests, self.violations = self.api.requests, self.api.violations
         self.port = 0
+
+    @property
+    def rate_limited(self) -> int:
+        """How many requests were answered with 429."""
+        return self.api.rate_limited
+
+    @property
+    def invalid_requests(self) -> int:
+        """How many count towards Discord's ban: those answered with 401, 403 or 429."""
+        return self.api.invalid_requests
 
     @property
     def api_url(self) -> str:
@@ -77,106 +70,43 @@ class SimulatedDiscord:
     def token(self) -> str:
         return self.world.token
 
+    @property
+    def application_id(self) -> int:
+        return int(self.world.application_id)
+
+    @property
+    def flags(self) -> int:
+        """The application's flags, which tell what intents it was granted."""
+        granted = self.world.granted_intents
+        return bool(granted & MEMBERS_INTENT) << 15 | bool(granted & CONTENT_INTENT) << 19
+
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=60 * 1024 * 1024)
         app.router.add_get("/gateway", self.gateway.handle)
         app.router.add_get("/gateway/", self.gateway.handle)
         app.router.add_get("/attachments/{channel}/{id}/{name}", self.on_file)
-        app.router.add_route("*", API + "/{path:.*}", self.on_request)
+        app.router.add_route("*", API + "/{path:.*}", self.api.on_request)
         self.runner = web.AppRunner(app, shutdown_timeout=0.2)
         await self.runner.setup()
-        site = web.TCPSite(self.runner, "127.0.0.1", 0)
-        await site.start()
-        self.port = self.runner.addresses[0][1]
+        await self.listen()
         return self
+
+    async def listen(self) -> None:
+        self.site = web.TCPSite(self.runner, "127.0.0.1", self.port)
+        await self.site.start()
+        self.port = self.runner.addresses[0][1]
 
     async def __aexit__(self, *_: object) -> None:
         await self.gateway.drop(resumable=False)
         await self.runner.cleanup()
 
     async def on_file(self, request: web.Request) -> web.Response:
-        """The CDN: signed links only."""
-        found = self.world.files.get(request.match_info["id"])
-        signed = {"ex", "is", "hm"} <= request.query.keys()
-        if found is None or not signed or found[0] != request.match_info["name"]:
-            raise web.HTTPNotFound
-        return web.Response(body=found[1])
-
-    async def on_request(self, request: web.Request) -> web.StreamResponse:
-        path = "/" + request.match_info["path"]
-        self.requests.append(f"{request.method} {path}")
-        if self.outage_on:
-            return web.Response(status=503, text="<html>upstream connect error</html>")
-        fault = self.fault_for(request.method, path)
-        if fault is not None and not fault.after:
-            return self.failing(request, fault)
-        carried_out = await self.carry_out(request, path)
-        return self.failing(request, fault) if fault is not None else carried_out
-
-    async def carry_out(self, request: web.Request, path: str) -> web.StreamResponse:
-        if not request.headers.get("Authorization") and path.startswith(("/users", "/channels")):
-            return answer({"message": "401: Unauthorized", "code": 0}, status=401)
-        limited = self.limit(request.method, path)
-        if limited is not None:
-            return limited
-        body, files, multipart = await read_body(request)
-        self.violations += conformance.check(request.method, path, body, multipart=multipart)
-        for method, pattern, name in ROUTES:
-            match = re.fullmatch(pattern, path)
-            if method == request.method and match:
-                call = Call(match, dict(request.query), body, files)
-                return await self.run(getattr(self.rest, name), call)
-        return answer({"message": "404: Not Found", "code": 0}, status=404)
-
-    async def run(self, handler: Any, call: Call) -> web.Response:
-        try:
-            result = await handler(call)
-        except Refusal as refusal:
-            return answer(refusal.body, status=refusal.status)
-        finally:
-            await self.world.ring()
-        return web.Response(status=204) if result is None else answer(result)
-
-    def limit(self, method: str, path: str) -> web.Response | None:
-        """Refuse more than Discord takes: messages of one channel share a bucket."""
-        found = re.match(r"/(channels/\d+)/messages", path)
-        if not self.rate_limits or found is None or method == "GET":
-            return None
-        count, seconds = BUCKET
-        times = self.buckets[f"{method} {found[1]}"]
-        moment = time.monotonic()
-        times[:] = [each for each in times if each > moment - seconds]
-        if len(times) < count:
-            times.append(moment)
-            return None
-        self.rate_limited += 1
-        wait = times[0] + seconds - moment
-        return self.too_many(wait)
-
-    def too_many(self, wait: float) -> web.Response:
-        headers = {
-            "X-RateLimit-Limit": "5", "X-RateLimit-Remaining": "0", "Via": "1.1 simulated",
-            "X-RateLimit-Reset-After": f"{wait:.3f}", "X-RateLimit-Bucket": "messages",
-            "Retry-After": f"{wait:.3f}",
-        }  # fmt: skip
-        body = {"message": "You are being rate limited.", "retry_after": wait, "global": False}
-        return answer(body, status=429, headers=headers)
-
-    def fault_for(self, method: str, path: str) -> Fault | None:
-        for fault in self.faults:
-            if fault.times > 0 and fault.method == method and fault.path.search(path):
-                fault.times -= 1
-                return fault
-        return None
-
-    def failing(self, request: web.Request, fault: Fault) -> web.Response:
-        if fault.status == 0:
-            assert request.transport is not None
-            request.transport.abort()
-            return web.Response()
-        if fault.status == 429:
-            return self.too_many(fault.retry_after)
-        return web.Response(status=fault.status, text="<html>it broke</html>")
+        """The CDN: signed links only, and only until they expire."""
+        data = self.files.fetch(request.path, dict(request.query))
+        if data is None:
+            text = "This content is no longer available."
+            return web.Response(status=404, text=text)
+        return web.Response(body=data)
 
     def fail_next(
         self,
@@ -187,53 +117,92 @@ class SimulatedDiscord:
         times: int = 1,
         retry_after: float = 0.2,
         after: bool = False,
+        everywhere: bool = False,
+        body: Any = None,
     ) -> None:
-        """Let requests fail; status 0 cuts the connection."""
-        self.faults.append(Fault(method, re.compile(path), status, times, retry_after, after))
+        """Let requests fail; status 0 cuts the connection, `after` they were carried out if so."""
+        pattern = re.compile(path)
+        fault = Fault(method, pattern, status, times, retry_after, after, everywhere, body)
+        self.api.faults.append(fault)
 
     @contextlib.asynccontextmanager
-    async def outage(self) -> AsyncIterator[None]:
-        """Discord is down: no connection, and 503 to everything."""
-        self.outage_on = self.gateway.down = True
+    async def outage(
+        self, seconds: float | None = None, *, refused: bool = False
+    ) -> AsyncIterator[None]:
+        """Discord is down for so long, or to the end of the block: 503 to everything.
+
+        With `refused` nobody listens at all. The gateway's connections are cut either way.
+        """
+        over = asyncio.get_running_loop().create_future()
+        ending = asyncio.create_task(self.end_outage(over, seconds, refused=refused))
+        self.api.down = self.gateway.down = True
+        if refused:
+            await self.site.stop()
+            for each in self.runner.server.connections if self.runner.server else ():
+                each.force_close()
         await self.gateway.drop()
         try:
             yield
         finally:
-            self.outage_on = self.gateway.down = False
+            if seconds is None:
+                over.set_result(None)
+            await ending
+
+    async def end_outage(
+        self, over: asyncio.Future[None], seconds: float | None, *, refused: bool
+    ) -> None:
+        await asyncio.wait([over], timeout=seconds)
+        if refused:
+            await self.listen()
+        self.api.down = self.gateway.down = False
 
     async def drop_connections(self) -> None:
+        """Cut the gateway's connections; a client may come back to its session."""
         await self.gateway.drop()
 
+    def refuse_resume(self) -> None:
+        """From now on a client that comes back has to begin anew."""
+        self.gateway.resumable = False
+
     def advance(self, minutes: float) -> None:
-        """Let time pass for tokens and three-second limits."""
+        """Let time pass for tokens, links and three-second limits."""
         self.world.shift += minutes * 60
 
-    def guild(self, name: str, channels: list[str], *, has_bot: bool = True) -> Made:
+    def guild(
+        self,
+        name: str,
+        channels: list[str],
+        *,
+        has_bot: bool = True,
+        upload_limit: int | None = None,
+    ) -> Made:
         """Found a server; the bot is in it unless it is said not to be."""
         guild = Guild(snowflake(), name, has_bot=has_bot)
+        guild.upload_limit = upload_limit or guild.upload_limit
         self.world.guilds[guild.id] = guild
         for each in channels:
-            channel = {
-                "id": snowflake(), "type": 0, "guild_id": guild.id, "name": each, "position": 0,
-                "permission_overwrites": [], "nsfw": False, "topic": None, "parent_id": None,
-                "rate_limit_per_user": 0, "flags": 0, "last_message_id": None,
-            }  # fmt: skip
+            channel = text_channel(guild.id, each)
             guild.channels[channel["id"]] = self.world.channels[channel["id"]] = channel
         return Made(self, guild)
+
+    def person(self, name: str) -> Person:
+        """Somebody who shares no server with the bot."""
+        somebody = user(name)
+        self.world.users[somebody["id"]] = somebody
+        return Person(self, somebody, None)
 
     def dm_channel(self, user_id: str) -> dict[str, Any]:
         """The direct messages between the bot and somebody."""
         for channel in self.world.channels.values():
-            if channel["type"] == 1 and channel["recipients"][0]["id"] == user_id:
+            own = channel["type"] == DM_CHANNEL and channel["id"] not in self.world.private
+            if own and channel["recipients"][0]["id"] == user_id:
                 return channel
-        people = {each["user"]["id"]: each["user"] for guild in self.world.guilds.values()
-                  for each in guild.members.values()}  # fmt: skip
-        channel = {"id": snowflake(), "type": 1, "recipients": [people[user_id]], "flags": 0,
-                   "last_message_id": None}  # fmt: skip
+        channel = {"id": snowflake(), "type": DM_CHANNEL, "flags": 0, "last_message_id": None,
+                   "recipients": [self.world.users[user_id]]}  # fmt: skip
         self.world.channels[channel["id"]] = channel
         return channel
 
-    async def until(self, wanted: Any, timeout: float = 15.0) -> Any:
+    async def until(self, wanted: Callable[[], Found | None], timeout: float = 15.0) -> Found:
         """Wait until something is so; fails with what was requested lately."""
         deadline = asyncio.get_running_loop().time() + timeout
         while True:
@@ -241,14 +210,14 @@ class SimulatedDiscord:
                 return found
             left = deadline - asyncio.get_running_loop().time()
             if left <= 0:
-                lately = "\n".join(self.requests[-15:])
+                lately = "\n".join(self.api.lately)
                 raise AssertionError(f"it did not happen within {timeout} s; lately:\n{lately}")
             async with self.world.changed:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self.world.changed.wait(), min(left, 0.25))
 
     async def connected(self) -> None:
-        await self.until(lambda: self.gateway.connected and self.world.commands)
+        await self.until(lambda: self.gateway.connected and bool(self.world.commands))
 
 
 class Made:
@@ -262,7 +231,8 @@ class Made:
         return next(each["id"] for each in self.state.channels.values() if each["name"] == name)
 
     def member(self, name: str, permissions: int = 0) -> Person:
+        """Let somebody in, who may do more than everyone if so."""
         person = user(name)
-        self.state.members[person["id"]] = member(person)
-        self.state.permissions[person["id"]] = MEMBER | permissions
+        self.discord.world.users[person["id"]] = person
+        self.state.join(person, permissions)
         return Person(self.discord, person, self.state)
