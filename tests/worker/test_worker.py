@@ -67,8 +67,10 @@ def files(studio: Studio) -> list[Path]:
 
 async def test_a_generation_keeps_its_pictures_and_what_they_cost(studio: Studio) -> None:
     queued = await submit(studio, "image", {"prompt": "a lake", "count": 2, "seed": 5}, asked())
-    async with working(studio):
+    async with working(studio) as worker:
         row = await until(studio, queued.id, ended)
+        while worker.running:  # What was only of use while it ran goes after its end.
+            await asyncio.sleep(0.02)
     assert (row.status, row.tags, row.provider, row.attempts) == (
         Status.SUCCEEDED, ["txt2img"], "offline", 1)  # fmt: skip
     async with studio.transaction() as tx:
