@@ -44,6 +44,8 @@ def numbered(components: list[Component] | None) -> list[Component]:
 def with_number(component: Component, free: Iterator[int]) -> Component:
     stored = {name: value for name, value in component.items() if value is not None}
     stored["id"] = component.get("id") or next(free)
+    if component.get("type") in SELECTS:
+        stored = {"min_values": 1, "max_values": 1, **stored}
     if "components" in stored:
         stored["components"] = [with_number(each, free) for each in stored["components"]]
     for name in ("component", "accessory"):

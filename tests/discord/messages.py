@@ -86,6 +86,8 @@ class Messages:
         placed = []
         for embed in embeds:
             embed = {"type": "rich", **{key: value for key, value in embed.items() if value}}
+            if "fields" in embed:
+                embed["fields"] = [{"inline": False, **each} for each in embed["fields"]]
             for name in ("image", "thumbnail"):
                 file = links.get((embed.get(name) or {}).get("url", ""))
                 if file is not None:

@@ -206,7 +206,7 @@ class SimulatedDiscord:
         """Wait until something is so; fails with what was requested lately."""
         deadline = asyncio.get_running_loop().time() + timeout
         while True:
-            if (found := wanted()) is not None and found is not False:
+            if found := wanted():
                 return found
             left = deadline - asyncio.get_running_loop().time()
             if left <= 0:
@@ -217,7 +217,7 @@ class SimulatedDiscord:
                     await asyncio.wait_for(self.world.changed.wait(), min(left, 0.25))
 
     async def connected(self) -> None:
-        await self.until(lambda: self.gateway.connected and bool(self.world.commands))
+        await self.until(lambda: self.gateway.connected and self.world.commands)
 
 
 class Made:
