@@ -43,6 +43,10 @@ class PictureRequest:
     """0 to 2**32 - 1. Picture `n` of one request uses `seed + n`. None lets the provider choose."""
     style: str | None = None
     quality: str | None = None
+    background: str | None = None
+    """"transparent" or "opaque"; None leaves it to the provider."""
+    fidelity: str | None = None
+    """"low" or "high": how closely to keep to the given pictures."""
     strength: float | None = None
     """How far to leave the source, 0 (keep it) to 1 (ignore it). Only with a source."""
     source: Picture | None = None

@@ -34,6 +34,11 @@ class Settings(BaseSettings):
         frozenset(), description="Discord users who may administer everything; commas between."
     )
 
+    github_token: SecretStr | None = Field(
+        None, description="For private repositories and more requests an hour."
+    )
+    github_api_url: str = Field("https://api.github.com", description="GitHub's HTTP API.")
+
     host: str = Field("127.0.0.1", description="The address the web studio listens on.")
     port: int = Field(8080, ge=0, le=65535, description="Its port.")
     public_url: str | None = Field(
@@ -63,7 +68,12 @@ class Settings(BaseSettings):
         return value
 
     @field_validator(
-        "database_url", "discord_token", "discord_client_id", "public_url", mode="before"
+        "database_url",
+        "discord_token",
+        "discord_client_id",
+        "github_token",
+        "public_url",
+        mode="before",
     )
     @classmethod
     def empty_is_unset(cls, value: object) -> object:

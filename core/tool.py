@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, cast, get_type_hints
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -31,6 +31,17 @@ ModelName = Annotated[str, Field(json_schema_extra={"format": "model"})]
 StyleName = Annotated[str, BeforeValidator(_clean), Field(json_schema_extra={"format": "style"})]
 """One of the suggested styles, or the person's own words."""
 
+DatasetName = Annotated[
+    str, BeforeValidator(_clean), Field(json_schema_extra={"format": "dataset"})
+]
+"""A named set of reference pictures."""
+CharacterName = Annotated[
+    str, BeforeValidator(_clean), Field(json_schema_extra={"format": "character"})
+]
+"""A saved character, or a new one: a name, or "Name: looks"."""
+DataFile = Annotated[str, Field(json_schema_extra={"format": "file"}, repr=False)]
+"""A file of data as an RFC 2397 data URL; an attachment or an upload where people are asked."""
+
 Role = str
 ASSET_FORMATS = {"asset", "mask"}
 
@@ -51,10 +62,16 @@ class Parent:
     """The asset IDs of the pictures it kept, in order."""
     position: int = 0
     """Which of them the person means."""
+    parts: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    """The asset IDs of what it kept beside them, in order, by the parts' names."""
+    meta: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What its tool remembered of it."""
 
 
 Iterate = Callable[[Parent, str, Sequence[str]], Mapping[str, Any]]
 """Parent, words and the asset IDs of further references in; this tool's parameters out."""
+Prepare = Callable[..., Awaitable[Mapping[str, Any]]]
+"""Studio, values and viewer in; the values with what they name looked up out."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +87,7 @@ class Tool:
     listed: bool = True
     """Whether it is offered as a command; the others are reached by a button."""
     iterate: Iterate | None = None
+    prepare: Prepare | None = None
 
     def parse(self, values: Mapping[str, object]) -> ToolParams:
         """Check what someone asked for. The complaint, if any, is written for them."""
@@ -82,6 +100,10 @@ class Tool:
     def iterates(self, iterate: Iterate) -> Tool:
         """Make a tool that answers a reply in its own way instead of through `/edit`."""
         return replace(self, iterate=iterate)
+
+    def prepares(self, prepare: Prepare) -> Tool:
+        """Make a tool that looks things up before its row is written: a set's pictures, a file."""
+        return replace(self, prepare=prepare)
 
     def schema(self) -> dict[str, Any]:
         """JSON Schema of the parameters; `format` says how to ask for each."""

@@ -1,15 +1,21 @@
-"""Image providers. One module each; every module here that offers a `Provider` is found."""
+"""Image providers and writers. One module each, found by scan.
+
+A module offers `open_provider(settings)`, `open_writer(settings)` or both; either may return None
+where it is not configured.
+"""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from decimal import Decimal
+from typing import Any, Literal, Protocol
 
 from core.pictures import Drawing, PictureRequest, Report
 from core.settings import Settings
+from core.writing import T, Writing, Written
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +30,10 @@ class Capabilities:
     negative_prompt: bool = False
     transparent: bool = False
     previews: bool = False
+    pages: bool = False
+    """Draws a whole lettered page of panels by itself."""
+    price: Decimal | None = None
+    """US dollars for one picture; None where nobody knows beforehand."""
 
 
 class Provider(Protocol):
@@ -48,12 +58,39 @@ class Provider(Protocol):
     async def close(self) -> None: ...
 
 
+class Writer(Protocol):
+    """Writes prompts, scripts and plans. Raises `ProviderError` and nothing else on purpose."""
+
+    name: str
+    label: str
+    models: Sequence[str]
+    """Model IDs, the default first."""
+    repeatable: bool
+    """Whether asking twice for the same thing costs nothing, so that a lost answer may be."""
+
+    async def write(self, writing: Writing[T]) -> Written[T]: ...
+
+    async def check(self) -> str | None:
+        """What is wrong and what to do about it, for the operator; None when all is well."""
+        ...
+
+    async def close(self) -> None: ...
+
+
 def discover(settings: Settings) -> dict[str, Provider]:
-    """Open every provider that is configured: each module's `open_provider(settings)`, by name."""
-    found: dict[str, Provider] = {}
+    """Open every provider that is configured, by name."""
+    return {each.name: each for each in opened("open_provider", settings)}
+
+
+def discover_writers(settings: Settings) -> dict[str, Writer]:
+    """Open every writer that is configured, by name."""
+    return {each.name: each for each in opened("open_writer", settings)}
+
+
+def opened(opener: str, settings: Settings) -> Iterator[Any]:
     for info in pkgutil.iter_modules(__path__):
         module = importlib.import_module(f"{__name__}.{info.name}")
-        provider: Provider | None = module.open_provider(settings)
-        if provider is not None:
-            found[provider.name] = provider
-    return found
+        offered = getattr(module, opener, None)
+        found = offered(settings) if offered is not None else None
+        if found is not None:
+            yield found
