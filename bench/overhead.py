@@ -40,6 +40,7 @@ async def compare(dsn: str, folder: Path) -> None:
         "bench",
         storage=LocalVolume(folder / "files"),
         providers={"offline": provider},
+        writers={},
         tools=tools.discover(),
     )
     worker = Worker(studio)

@@ -35,6 +35,7 @@ async def studio(settings: Settings, dsn: str, application: str) -> AsyncGenerat
         application,
         storage=LocalVolume(settings.data_dir / "files"),
         providers=providers.discover(settings),
+        writers=providers.discover_writers(settings),
         tools=tools.discover(),
     )
     try:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.viewer import Viewer
 from db.generations import visible_to
-from db.models import Asset, Generation, ProviderCall
+from db.models import RESULT, Asset, Generation, ProviderCall
 
 
 def asset_visible_to(viewer: Viewer) -> ColumnElement[bool]:
@@ -58,7 +58,7 @@ async def sharing(tx: AsyncSession, sha256: str) -> Sequence[Asset]:
 
 async def outputs_of(tx: AsyncSession, generation_id: int) -> int:
     query = select(func.count()).where(
-        Asset.generation_id == generation_id, Asset.deleted_at.is_(None)
+        Asset.generation_id == generation_id, Asset.part == RESULT, Asset.deleted_at.is_(None)
     )
     return await tx.scalar(query) or 0
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from core.viewer import Viewer
 from db.models import (
+    RESULT,
     Asset,
     Generation,
     GenerationInput,
@@ -29,6 +30,7 @@ UNENDED = (Status.QUEUED, Status.RUNNING)
 
 SHOWN: tuple[ORMOption, ...] = (
     selectinload(Generation.assets),
+    selectinload(Generation.parts),
     selectinload(Generation.session),
     selectinload(Generation.user),
     selectinload(Generation.inputs).selectinload(GenerationInput.asset),
@@ -64,7 +66,11 @@ async def claim(tx: AsyncSession, generation_id: int, worker: str) -> Generation
     crashed = case((died, 1), else_=0)
     claimed = (
         update(Generation)
-        .where(Generation.id == generation_id, Generation.status.in_(UNENDED))
+        .where(
+            Generation.id == generation_id,
+            Generation.status.in_(UNENDED),
+            Generation.proposal.is_(None),
+        )
         .values(
             status=Status.RUNNING,
             attempts=Generation.attempts + 1,
@@ -149,7 +155,11 @@ async def latest_with_picture(
             Generation.status == Status.SUCCEEDED,
             Generation.deleted_at.is_(None),
             select(Asset.id)
-            .where(Asset.generation_id == Generation.id, Asset.deleted_at.is_(None))
+            .where(
+                Asset.generation_id == Generation.id,
+                Asset.part == RESULT,
+                Asset.deleted_at.is_(None),
+            )
             .exists(),
         )
         .order_by(Generation.created_at.desc(), Generation.id.desc())
@@ -248,7 +258,9 @@ async def unended_of(tx: AsyncSession, user_id: int, limit: int = 25) -> Sequenc
 async def ahead_of(tx: AsyncSession, generation: Generation) -> int:
     """How many queued generations come before this one."""
     query = select(func.count()).where(
-        Generation.status == Status.QUEUED, Generation.id < generation.id
+        Generation.status == Status.QUEUED,
+        Generation.proposal.is_(None),
+        Generation.id < generation.id,
     )
     return await tx.scalar(query) or 0
 
@@ -268,15 +280,66 @@ async def preview_of(tx: AsyncSession, generation_id: int) -> bytes | None:
 
 
 async def stranded(tx: AsyncSession) -> Sequence[int]:
-    """Unended generations that no job will ever run: the queue lost them, or was emptied."""
+    """Unended generations that no job will ever run: the queue lost them, or was emptied.
+
+    What waits for somebody's yes has none, nor has a step, which its whole runs.
+    """
     query = text(
         """
         SELECT g.id FROM generations g
-        WHERE g.status IN ('queued', 'running') AND NOT EXISTS (
+        WHERE g.status IN ('queued', 'running') AND g.proposal IS NULL
+        AND NOT g.metadata ? 'step_of' AND NOT EXISTS (
             SELECT 1 FROM queue.pgqueuer j
             WHERE j.entrypoint = 'generate' AND j.payload = convert_to(g.id::text, 'UTF8')
         )
         """
+    )
+    return (await tx.scalars(query)).all()
+
+
+async def unanswered(tx: AsyncSession, before: datetime) -> Sequence[Generation]:
+    """Lock what has waited for somebody's yes since before then."""
+    query = (
+        select(Generation)
+        .where(
+            Generation.status == Status.QUEUED,
+            Generation.proposal.is_not(None),
+            Generation.updated_at < before,
+        )
+        .with_for_update(skip_locked=True)
+    )
+    return (await tx.scalars(query)).all()
+
+
+async def ancestors(
+    tx: AsyncSession, generation_id: int | None, limit: int = 8
+) -> Sequence[Generation]:
+    """A generation and what it comes from, step by step back to the first, newest first."""
+    line = (
+        select(Generation.id, Generation.parent_id)
+        .where(Generation.id == generation_id)
+        .cte("line", recursive=True)
+    )
+    line = line.union_all(
+        select(Generation.id, Generation.parent_id).join(line, Generation.id == line.c.parent_id)
+    )
+    query = (
+        select(Generation)
+        .where(Generation.id.in_(select(line.c.id)), Generation.deleted_at.is_(None))
+        .order_by(Generation.id.desc())
+        .limit(limit)
+        .options(selectinload(Generation.assets))
+    )
+    return (await tx.scalars(query)).all()
+
+
+async def steps_of(tx: AsyncSession, generation_id: int) -> Sequence[Generation]:
+    """The steps a generation was made in, in order."""
+    query = (
+        select(Generation)
+        .where(Generation.meta.contains({"step_of": generation_id}))
+        .order_by(Generation.id)
+        .options(*SHOWN)
     )
     return (await tx.scalars(query)).all()
 

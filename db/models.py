@@ -22,6 +22,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from db.base import Base, CallStatus, Created, Dollars, Pk, Role, Source, Status, one_of
 
+RESULT = ""
+"""The `part` of a picture that is a result."""
 OWNER_ID = 1
 """The person at the keyboard of a studio without Discord login. No Discord user has this ID."""
 
@@ -105,7 +107,7 @@ class Generation(Base):
         ForeignKey("generations.id", ondelete="SET NULL"), index=True
     )
     relation: Mapped[str | None]
-    """How it comes from its parent: reply, edit, reroll, vary, upscale, remix."""
+    """How it comes from its parent: reply, edit, reroll, vary, upscale, remix, step."""
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     guild_id: Mapped[int | None]
     channel_id: Mapped[int | None]
@@ -123,6 +125,10 @@ class Generation(Base):
     model: Mapped[str | None]
     status: Mapped[Status] = mapped_column(server_default=Status.QUEUED)
     progress: Mapped[float] = mapped_column(server_default=text("0"))
+    stage: Mapped[str | None]
+    """What it is doing now, where it does several things: "2 of 4: add three people"."""
+    proposal: Mapped[dict[str, Any] | None]
+    """What somebody is asked to agree to before it goes on; meanwhile no worker takes it."""
     error: Mapped[str | None]
     error_class: Mapped[str | None]
     cause: Mapped[str | None]
@@ -158,10 +164,24 @@ class Generation(Base):
     )
     children: Mapped[list[Generation]] = relationship(back_populates="parent", lazy="raise")
     assets: Mapped[list[Asset]] = relationship(
-        primaryjoin=lambda: (Asset.generation_id == Generation.id) & Asset.deleted_at.is_(None),
+        primaryjoin=lambda: (
+            (Asset.generation_id == Generation.id)
+            & Asset.deleted_at.is_(None)
+            & (Asset.part == RESULT)
+        ),
         viewonly=True,
         lazy="raise",
         order_by="Asset.position",
+    )
+    parts: Mapped[list[Asset]] = relationship(
+        primaryjoin=lambda: (
+            (Asset.generation_id == Generation.id)
+            & Asset.deleted_at.is_(None)
+            & (Asset.part != RESULT)
+        ),
+        viewonly=True,
+        lazy="raise",
+        order_by="Asset.part, Asset.position",
     )
     inputs: Mapped[list[GenerationInput]] = relationship(
         lazy="raise", order_by="GenerationInput.role, GenerationInput.position"
@@ -174,7 +194,7 @@ class Asset(Base):
     __tablename__ = "assets"
     __table_args__ = (
         one_of("source", Source),
-        UniqueConstraint("generation_id", "position"),
+        UniqueConstraint("generation_id", "part", "position"),
         Index("ix_assets_user_time", "user_id", text("created_at DESC"), text("id DESC")),
         Index("ix_assets_key", "key"),
         Index("ix_assets_sha256", "sha256"),
@@ -186,6 +206,8 @@ class Asset(Base):
     generation_id: Mapped[int | None] = mapped_column(
         ForeignKey("generations.id", ondelete="CASCADE")
     )
+    part: Mapped[str] = mapped_column(server_default="")
+    """Empty for a result; else what it is beside one: a comic's panel, an icon's sheet."""
     position: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     name: Mapped[str]
     """A file name of our making, fit for a download."""

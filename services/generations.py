@@ -53,6 +53,8 @@ class Origin:
     visibility: str = "private"
     file_limit: int | None = None
     """The largest file the place of the answer takes, in bytes."""
+    confirm: bool = False
+    """Whether to show what would be drawn, where a tool has something to show, and wait."""
 
 
 async def submit(
@@ -73,7 +75,7 @@ async def submit(
     with what to change, `NotFound` for a picture that is not theirs, `LimitReached`.
     """
     tool = find_tool(studio, tool_name)
-    params = tool.parse(values)
+    params = await prepared(studio, tool, values, origin.viewer)
     check_provider(studio, params)
     inputs = await read_inputs(studio, tool, params, origin.viewer)
     try:
@@ -89,6 +91,17 @@ async def submit(
         return await recorded(studio, origin.request_id)
     log.info("generation %d queued: /%s by %d", generation.id, tool.name, generation.user_id)
     return generation
+
+
+async def prepared(
+    studio: Studio, tool: Tool, values: Mapping[str, object], viewer: Viewer
+) -> ToolParams:
+    """Check the parameters, and look up what they name where the tool wants that."""
+    params = tool.parse(values)
+    if tool.prepare is None:
+        return params
+    given = params.model_dump(mode="json", exclude_unset=True)
+    return tool.parse(await tool.prepare(studio, given, viewer))
 
 
 def find_tool(studio: Studio, name: str) -> Tool:
@@ -125,8 +138,8 @@ async def read_inputs(
     found: list[tuple[Role, Asset]] = []
     for name, role in tool.asset_fields().items():
         value = getattr(params, name)
-        for asset_id in [value] if isinstance(value, str) else value or ():
-            found.append((Role(role), await read_asset(studio, asset_id, viewer)))
+        named = [value] if isinstance(value, str) else value or ()
+        found += [(Role(role), await read_asset(studio, each, viewer)) for each in named]
     return found
 
 
@@ -157,7 +170,7 @@ async def record(
         params=params.model_dump(mode="json", exclude_none=True),
         prompt=words,
         negative_prompt=getattr(params, "negative_prompt", None),
-        meta={"file_limit": origin.file_limit} if origin.file_limit else {},
+        meta=noted(origin),
     )
     tx.add(generation)
     await tx.flush()
@@ -171,6 +184,12 @@ async def record(
         )
     happened(tx, generation.id, "queued", tool=tool.name)
     return generation
+
+
+def noted(origin: Origin) -> dict[str, Any]:
+    """What of the asking matters later."""
+    known = {"file_limit": origin.file_limit, "confirm": origin.confirm or None}
+    return {name: value for name, value in known.items() if value is not None}
 
 
 async def check_limit(tx: AsyncSession, viewer: Viewer) -> None:
@@ -219,6 +238,7 @@ async def cancel(studio: Studio, generation_id: int, viewer: Viewer) -> Generati
         if generation.status not in generations.UNENDED:
             raise InvalidParams("That has already ended.")
         generation.status = Status.CANCELED
+        generation.proposal = None
         generation.error = Canceled.__doc__
         generation.error_class = Canceled.error_class
         generation.finished_at = datetime.now(UTC)
@@ -279,6 +299,7 @@ async def delete(studio: Studio, generation_id: int, viewer: Viewer) -> Generati
         generation = await owned(tx, generation_id, viewer, "delete")
         if generation.status in generations.UNENDED:
             generation.status = Status.CANCELED
+            generation.proposal = None
             generation.finished_at = datetime.now(UTC)
         generation.deleted_at = datetime.now(UTC)
         happened(tx, generation_id, "deleted", by=viewer.user_id)

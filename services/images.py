@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +19,7 @@ from core.pictures import Drawn, Picture
 from core.text import clean as clean_text, file_name, shorten
 from core.viewer import Viewer
 from db import assets, people
-from db.models import Asset, Generation, Source, Status
+from db.models import RESULT, Asset, Generation, Source, Status
 from services.pictures.clean import Clean
 from services.pictures.provenance import Provenance
 from services.run import Run
@@ -36,22 +38,20 @@ async def save_generated_image(
     position: int = 0,
     tags: Iterable[str] = (),
     alt: str | None = None,
+    part: str = RESULT,
 ) -> None:
     """Check a picture, keep it and log it against its generation; the only writer of outputs.
 
-    The row is a function of the generation and the position, so a repeated attempt replaces what
-    an earlier one kept. Waits for a database that is away. Raises `UnusableFile` for bytes that
+    A named `part` is kept beside the results and is none itself: a comic's panel, an icon's sheet.
+    The row is a function of the generation, the part and the position, so a repeated attempt
+    replaces what an earlier one kept. Waits for a database that is away. Raises `UnusableFile` for bytes that
     are no picture, `StorageError` when they cannot be kept, `Canceled` when the generation was.
     """
     kept = await run.studio.pictures.clean(drawn.data, provenance=provenance(run, drawn))
     run.notes.extend(note for note in kept.notes if note not in run.notes)
     row = {
-        "generation_id": run.generation.id,
-        "position": position,
-        "user_id": run.generation.user_id,
-        "source": Source.GENERATED,
-        "name": file_name(f"{run.generation.id}-{position + 1}", kept.extension),
-        "prompt": drawn.revised_prompt or run.generation.full_prompt or run.generation.prompt,
+        **place(run, part, position, kept.extension),
+        "prompt": drawn.revised_prompt or run.full_prompt or run.generation.prompt,
         "seed": drawn.seed,
         "alt": shorten(alt or alt_text(run.generation), ALT_LIMIT),
         **await store(run.studio, kept, "generated"),
@@ -59,14 +59,49 @@ async def save_generated_image(
     before = await run.studio.patiently(lambda: write(run, kept, row, sorted(set(tags))))
     if before is not None and before != kept.sha256:
         await release(run.studio, before)
-    log.info("generation %d kept picture %d", run.generation.id, position + 1)
+    log.info("generation %d kept %s %d", run.generation.id, part or "picture", position + 1)
+
+
+def place(run: Run, part: str, position: int, extension: str) -> dict[str, Any]:
+    """The columns that say whose a kept file is and what it is called."""
+    stem = "-".join(filter(None, (str(run.generation.id), part, str(position + 1))))
+    return {
+        "generation_id": run.generation.id,
+        "part": part,
+        "position": position,
+        "user_id": run.generation.user_id,
+        "source": Source.GENERATED,
+        "name": file_name(stem, extension),
+    }
+
+
+async def keep_drawing(run: Run, svg: bytes, like: Drawn, *, part: str = "svg") -> None:
+    """Keep a drawing of our own making as SVG beside its picture, whose smaller copy it shares.
+
+    Nothing foreign may come this way: an SVG is a program, and nobody checks it.
+    """
+    picture = await run.studio.pictures.clean(like.data)
+    kept = replace(
+        picture,
+        data=svg,
+        mime_type="image/svg+xml",
+        extension="svg",
+        sha256=sha256(svg).hexdigest(),
+        large=None,
+    )
+    row = {
+        **place(run, part, 0, "svg"),
+        "alt": shorten(alt_text(run.generation), ALT_LIMIT),
+        **await store(run.studio, kept, "generated"),
+    }
+    await run.studio.patiently(lambda: write(run, kept, row, []))
 
 
 def provenance(run: Run, drawn: Drawn) -> Provenance:
     """What the picture itself will say about how it was made."""
     generation = run.generation
     return Provenance(
-        prompt=generation.full_prompt or generation.prompt,
+        prompt=run.full_prompt or generation.prompt,
         negative_prompt=generation.negative_prompt or "",
         model=run.model or "",
         provider=run.provider.name,
@@ -132,13 +167,15 @@ async def write(run: Run, kept: Clean, row: dict[str, Any], tags: list[str]) -> 
         await hold(tx, run, tags)
         same_place = (
             Asset.generation_id == row["generation_id"],
+            Asset.part == row["part"],
             Asset.position == row["position"],
         )
         before = await tx.scalar(select(Asset.sha256).where(*same_place))
         upsert = insert(Asset).values(**row)
         await tx.execute(
             upsert.on_conflict_do_update(
-                index_elements=["generation_id", "position"], set_={**row, "deleted_at": None}
+                index_elements=["generation_id", "part", "position"],
+                set_={**row, "deleted_at": None},
             )
         )
     return before
@@ -221,7 +258,7 @@ async def release(studio: Studio, sha256: str) -> None:
 
 
 FOLDERS = {
-    "generated": ("png", "jpg", "webp"),
+    "generated": ("png", "jpg", "webp", "svg"),
     "uploads": ("png", "jpg", "webp"),
     "thumbnails": ("webp",),
     "large": ("webp",),
@@ -238,5 +275,5 @@ async def delete_pictures(studio: Studio, generation_id: int) -> None:
             .returning(Asset.sha256)
         )
         hashes = set(gone.all())
-    for sha256 in hashes:
-        await release(studio, sha256)
+    for each in hashes:
+        await release(studio, each)

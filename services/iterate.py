@@ -69,13 +69,21 @@ async def iterate(
     picture = picture_at(parent, position)
     tool = studio.tools.get(parent.tool)
     if tool is not None and tool.iterate is not None:
-        seen = Parent(parent.tool, parent.params, ids(parent), position)
+        seen = seen_of(parent, position)
         values = {**tool.iterate(seen, words, references), **(extra or {})}
         return await submit(studio, tool.name, values, origin, parent=parent, relation=relation)
     values: dict[str, Any] = {"source": picture, "instruction": words, **(extra or {})}
     if references:
         values["references"] = list(references)
     return await submit(studio, "edit", values, origin, parent=parent, relation=relation)
+
+
+def seen_of(parent: Generation, position: int) -> Parent:
+    """What a tool sees of what it iterates on."""
+    parts: dict[str, list[str]] = {}
+    for each in parent.parts:
+        parts.setdefault(each.part, []).append(str(each.id))
+    return Parent(parent.tool, parent.params, ids(parent), position, parts, parent.meta)
 
 
 def ids(generation: Generation) -> list[str]:

@@ -16,10 +16,12 @@ from sqlalchemy import func, update
 
 from core.errors import Canceled, ProviderError, StudioError, UnknownOutcome
 from core.pictures import Drawing, Drawn, PictureRequest
+from core.writing import T, Writing, Written
 from db import ledger
 from db.models import CallStatus, ProviderCall
 
 if TYPE_CHECKING:
+    from providers import Provider, Writer
     from services.run import Run
     from services.studio import Studio
 
@@ -28,46 +30,80 @@ log = logging.getLogger(__name__)
 
 async def draw(run: Run, request: PictureRequest) -> Drawing:
     """Make the call for the run's current step, or read back the one that was made."""
-    earlier = await last_call(run)
+    earlier = await finished(run, run.step, run.provider)
     if earlier is not None:
-        if earlier.status is CallStatus.SUCCEEDED and earlier.result is not None:
-            log.info("generation %d step %d read back", run.generation.id, run.step)
-            return await read_back(run.studio, earlier)
-        await give_up_on(run, earlier)
-    call_id = await begin(run, request)
+        return await read_back(run.studio, earlier)
+    call_id = await begin(run, run.step, run.provider, request.model)
     try:
         drawing = await run.provider.generate(request, run.report)
     except BaseException as error:
-        await settle_failure(run, call_id, error)
+        await settle_failure(run, run.provider, call_id, error)
         raise
     await settle(run, call_id, drawing)
     return drawing
 
 
-async def last_call(run: Run) -> ProviderCall | None:
+async def write(run: Run, writing: Writing[T]) -> Written[T]:
+    """The same for words. Their steps count downwards, so that neither shifts the other."""
+    step = -run.written
+    earlier = await finished(run, step, run.writer)
+    if earlier is not None and earlier.result is not None:
+        answer = writing.answer.model_validate(earlier.result["answer"])
+        return Written(answer=answer, model=earlier.model or "", cost=earlier.cost or Decimal(0))
+    call_id = await begin(run, step, run.writer, run.writer.models[0])
+    try:
+        written = await run.writer.write(writing)
+    except BaseException as error:
+        await settle_failure(run, run.writer, call_id, error)
+        raise
+    await close(
+        run.studio,
+        call_id,
+        status=CallStatus.SUCCEEDED,
+        model=written.model,
+        cost=written.cost,
+        cost_source=written.cost_source,
+        usage=dict(written.usage),
+        result={"answer": written.answer.model_dump(mode="json")},
+    )
+    return written
+
+
+async def finished(run: Run, step: int, who: Provider | Writer) -> ProviderCall | None:
+    """An earlier attempt's call for a step, if it was answered; one that was not is closed.
+
+    Raises `UnknownOutcome` where that may have been charged.
+    """
     async with run.studio.transaction() as tx:
-        return await ledger.last_call(tx, run.generation.id, run.step)
+        earlier = await ledger.last_call(tx, run.generation.id, step)
+    if earlier is None:
+        return None
+    if earlier.status is CallStatus.SUCCEEDED and earlier.result is not None:
+        log.info("generation %d step %d read back", run.generation.id, step)
+        return earlier
+    await give_up_on(run, who, earlier)
+    return None
 
 
-async def give_up_on(run: Run, earlier: ProviderCall) -> None:
+async def give_up_on(run: Run, who: Provider | Writer, earlier: ProviderCall) -> None:
     """Close a call of an earlier attempt; stop here if it may have been charged."""
     if earlier.status is not CallStatus.SENT:
         return
-    free = run.provider.repeatable and earlier.provider == run.provider.name
+    free = who.repeatable and earlier.provider == who.name
     status = CallStatus.FAILED if free else CallStatus.UNKNOWN
     await close(run.studio, earlier.id, status=status, error_class="interrupted")
     if not free:
         raise UnknownOutcome
 
 
-async def begin(run: Run, request: PictureRequest) -> int:
+async def begin(run: Run, step: int, who: Provider | Writer, model: str | None) -> int:
     """Write the call down before it is made."""
     call = ProviderCall(
         generation_id=run.generation.id,
-        step=run.step,
+        step=step,
         attempt=run.generation.attempts,
-        provider=run.provider.name,
-        model=request.model,
+        provider=who.name,
+        model=model,
     )
     async with run.studio.transaction() as tx:
         tx.add(call)
@@ -128,9 +164,11 @@ async def read_back(studio: Studio, call: ProviderCall) -> Drawing:
     )
 
 
-async def settle_failure(run: Run, call_id: int, error: BaseException) -> None:
-    """Write down that no picture came of it, and whether it may have been charged."""
-    if isinstance(error, asyncio.CancelledError) and not run.provider.repeatable:
+async def settle_failure(
+    run: Run, who: Provider | Writer, call_id: int, error: BaseException
+) -> None:
+    """Write down that nothing came of it, and whether it may have been charged."""
+    if isinstance(error, asyncio.CancelledError) and not who.repeatable:
         return  # It stays "sent": whoever takes over finds out, or says that nobody knows.
     unknown = isinstance(error, UnknownOutcome) or not isinstance(
         error, (StudioError, asyncio.CancelledError)
@@ -164,11 +202,16 @@ async def close(studio: Studio, call_id: int, **values: Any) -> None:
     await studio.patiently(write)
 
 
+def pictures_of(call: ProviderCall) -> list[dict[str, Any]]:
+    """Where a drawn answer's pictures lie; a written one has none."""
+    return (call.result or {}).get("pictures", [])
+
+
 async def forget_answers(studio: Studio, generation_id: int) -> None:
     """Drop the raw answers of a generation that has ended: its pictures are kept."""
     async with studio.transaction() as tx:
         calls = await ledger.with_answers(tx, generation_id)
-        keys = [each["key"] for call in calls for each in (call.result or {})["pictures"]]
+        keys = [each["key"] for call in calls for each in pictures_of(call)]
         for call in calls:
             call.result = None
     for key in keys:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from core.errors import Canceled
 from core.pictures import Accepted, Drawn, Event, PictureRequest
+from core.writing import T, Writing
 from db import generations
 from db.models import Generation
-from providers import Provider
+from providers import Capabilities, Provider, Writer
 from services import ledger
 from services.studio import Studio
 
@@ -20,6 +23,14 @@ PREVIEW_EVERY = 1.0
 """Seconds between two previews."""
 
 
+class Held(Exception):
+    """A tool proposes something and waits for somebody's yes."""
+
+    def __init__(self, proposal: dict[str, Any]) -> None:
+        super().__init__(proposal["field"])
+        self.proposal = proposal
+
+
 @dataclass
 class Run:
     """Handed to a tool; what it draws through here is written down before and after."""
@@ -27,14 +38,35 @@ class Run:
     studio: Studio
     generation: Generation
     provider: Provider
+    outer: Run | None = None
+    """The run that this one is a step of; what this one shows, that one shows, too."""
     steps: int = 1
     """How many times the tool will draw; a tool with several says so first."""
     step: int = 0
+    written: int = 0
+    """How many times it has asked the writer."""
+    stage: str | None = None
+    """What it is doing now, for whoever waits: "2 of 4: add three people"."""
+    full_prompt: str | None = None
+    """The prompt that was really sent, where it is not just the person's words."""
+    memory: dict[str, Any] = field(default_factory=dict[str, Any])
     notes: list[str] = field(default_factory=list[str])
     model: str | None = None
     cost: Decimal = Decimal(0)
     reported_at: float = 0.0
     preview_at: float = 0.0
+
+    @property
+    def writer(self) -> Writer:
+        """Who writes: the first that is configured."""
+        return next(iter(self.studio.writers.values()))
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the model that will draw can do."""
+        models = self.provider.models
+        wanted = str(self.generation.params.get("model"))
+        return models.get(wanted) or next(iter(models.values()))
 
     async def draw(self, request: PictureRequest) -> list[Drawn]:
         """Ask the provider, at most once for each step of a generation however often it is run.
@@ -48,6 +80,38 @@ class Run:
         self.notes.extend(note for note in drawing.notes if note not in self.notes)
         return list(drawing.pictures)
 
+    async def write(self, writing: Writing[T]) -> T:
+        """Ask the writer, at most once for each step, as `draw` asks the provider.
+
+        Raises `ProviderError`.
+        """
+        self.written += 1
+        written = await ledger.write(self, writing)
+        self.cost += written.cost
+        return written.answer
+
+    async def propose(
+        self,
+        parameter: str,
+        text: str,
+        summary: str,
+        alternatives: Mapping[str, str] | None = None,
+    ) -> str:
+        """Show what would be made and wait for a yes, where whoever asked wants to be asked.
+
+        Otherwise returns `text` at once. The attempt ends here by `Held`; after the yes the tool
+        runs from its beginning, with the agreed text as its parameter. `alternatives` are other
+        texts to agree to, by the words on their buttons.
+        """
+        if not self.generation.meta.get("confirm"):
+            return text
+        others = dict(alternatives or {})
+        raise Held({"field": parameter, "text": text, "summary": summary, "alternatives": others})
+
+    def remember(self, name: str, value: Any) -> None:
+        """Keep something with the generation for when it is iterated on; JSON."""
+        self.memory[name] = value
+
     async def report(self, event: Event) -> None:
         """Write down how far it is. Raises `Canceled` when this attempt no longer counts."""
         if isinstance(event, Accepted):
@@ -57,9 +121,11 @@ class Run:
         if now - self.reported_at < REPORT_EVERY and event.fraction < 1:
             return
         self.reported_at = now
-        await self.write(event.fraction, event.preview)
+        await self.show(event.fraction, event.preview)
 
-    async def write(self, fraction: float, preview: bytes | None) -> None:
+    async def show(self, fraction: float, preview: bytes | None) -> None:
+        if self.outer is not None:
+            await self.outer.show(fraction, preview)
         overall = (self.step - 1 + min(max(fraction, 0), 1)) / self.steps
         show = preview is not None and time.monotonic() - self.preview_at >= PREVIEW_EVERY
         async with self.studio.transaction() as tx:
@@ -67,7 +133,11 @@ class Run:
                 await generations.keep_preview(tx, self.generation.id, preview)
                 self.preview_at = time.monotonic()
             mine = await generations.move(
-                tx, self.generation.id, self.generation.attempts, progress=min(overall, 0.99)
+                tx,
+                self.generation.id,
+                self.generation.attempts,
+                progress=min(overall, 0.99),
+                stage=self.stage,
             )
         if not mine:
             raise Canceled

@@ -17,7 +17,8 @@ from db.queue import DELIVER, enqueue
 from providers import Provider
 from services.generations import happened, shown_in_discord
 from services.ledger import forget_answers
-from services.run import Run
+from services.proposals import hold
+from services.run import Held, Run
 from services.studio import Studio
 
 log = logging.getLogger(__name__)
@@ -48,9 +49,12 @@ async def run(studio: Studio, generation_id: int) -> None:
     if generation.crashes >= CRASHES:
         await fail(studio, generation, Poison())
         return
-    attempt = Run(studio, generation, choose_provider(studio, generation))
+    attempt = begin(studio, generation)
     try:
         await attempt_tool(attempt)
+    except Held as held:
+        await hold(studio, generation, held.proposal)
+        await forget_preview(studio, generation)
     except asyncio.CancelledError:
         await asyncio.shield(stop(studio, generation))
         raise
@@ -73,6 +77,11 @@ async def claim(studio: Studio, generation_id: int) -> Generation | None:
     if generation is not None:
         log.info("generation %d started, attempt %d", generation_id, generation.attempts)
     return generation
+
+
+def begin(studio: Studio, generation: Generation, outer: Run | None = None) -> Run:
+    """Put an attempt together; a step's shows its progress on the whole's, too."""
+    return Run(studio, generation, choose_provider(studio, generation), outer)
 
 
 def choose_provider(studio: Studio, generation: Generation) -> Provider:
@@ -178,7 +187,9 @@ async def finish(
         "provider": attempt.provider.name if attempt else generation.provider,
         "model": attempt.model if attempt else generation.model,
         "cost": generation.cost + (attempt.cost if attempt else Decimal(0)),
-        "meta": {**generation.meta, "notes": attempt.notes if attempt else []},
+        "full_prompt": attempt.full_prompt if attempt else generation.full_prompt,
+        "stage": None,
+        "meta": {**generation.meta, **memory_of(attempt)},
     }
 
     async def record() -> None:
@@ -197,12 +208,19 @@ async def finish(
     await clean_up(studio, generation)
 
 
+def memory_of(attempt: Run | None) -> dict[str, Any]:
+    return {**attempt.memory, "notes": attempt.notes} if attempt else {"notes": []}
+
+
 async def clean_up(studio: Studio, generation: Generation) -> None:
     """Drop what was only of use while it ran."""
+    await forget_preview(studio, generation)
+    await forget_answers(studio, generation.id)
 
+
+async def forget_preview(studio: Studio, generation: Generation) -> None:
     async def forget() -> None:
         async with studio.transaction() as tx:
             await tx.execute(delete(Preview).where(Preview.generation_id == generation.id))
 
     await studio.patiently(forget)
-    await forget_answers(studio, generation.id)

@@ -19,7 +19,7 @@ from core.settings import Settings
 from core.tool import Tool
 from db.engine import open_engine, transactions
 from db.progress import Hub
-from providers import Provider
+from providers import Provider, Writer
 from services.pictures.pool import PicturePool
 from storage import Storage
 
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Studio:
-    """The database, the file store, the providers and the tools."""
+    """The database, the file store, the providers, the writers and the tools."""
 
     settings: Settings
     dsn: str = field(repr=False)
@@ -42,6 +42,7 @@ class Studio:
     hub: Hub
     storage: Storage
     providers: Mapping[str, Provider]
+    writers: Mapping[str, Writer]
     tools: Mapping[str, Tool]
     pictures: PicturePool
     worker_id: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -78,8 +79,8 @@ class Studio:
 
     async def close(self) -> None:
         self.hub.close()
-        for provider in self.providers.values():
-            await provider.close()
+        for each in (*self.providers.values(), *self.writers.values()):
+            await each.close()
         await self.pictures.close()
         await self.engine.dispose()
 
@@ -110,6 +111,7 @@ def open_studio(
     *,
     storage: Storage,
     providers: Mapping[str, Provider],
+    writers: Mapping[str, Writer],
     tools: Mapping[str, Tool],
 ) -> Studio:
     """Put a studio together; nothing is connected before it is needed."""
@@ -122,6 +124,7 @@ def open_studio(
         hub=Hub(dsn),
         storage=storage,
         providers=providers,
+        writers=writers,
         tools=tools,
         pictures=PicturePool(),
     )

@@ -14,6 +14,7 @@ from db.assets import Expected
 from db.queue import GENERATE, enqueue, prune_log
 from services.images import release
 from services.ledger import forget_answers
+from services.proposals import set_aside
 from services.studio import Studio
 
 log = logging.getLogger(__name__)
@@ -109,6 +110,7 @@ async def keep_up(studio: Studio) -> None:
         try:
             await take_up_stranded(studio)
             await tidy(studio)
+            await set_aside(studio)
             await prune(studio)
         except DatabaseUnavailable:
             log.info("upkeep waits for the database")

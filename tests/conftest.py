@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import providers
 import tools
 from core.settings import Settings
 from db import embedded
@@ -94,6 +95,7 @@ async def opened(settings: Settings, dsn: str, **changes: object) -> AsyncIterat
     parts = {
         "storage": LocalVolume(settings.data_dir / "files"),
         "providers": {"offline": Offline(megapixels=0.06)},
+        "writers": providers.discover_writers(settings),
         "tools": tools.discover(),
         **changes,
     }

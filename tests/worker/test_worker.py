@@ -329,7 +329,7 @@ async def deadly(params: Params, run):
 async def main():
     settings = Settings(_env_file=None, data_dir=Path(sys.argv[2]))
     studio = open_studio(settings, sys.argv[1], "tests", storage=LocalVolume(Path(sys.argv[2])),
-        providers={"offline": Offline(0.05)}, tools={**tools.discover(), "deadly": deadly})
+        providers={"offline": Offline(0.05)}, writers={}, tools={**tools.discover(), "deadly": deadly})
     listening = asyncio.create_task(studio.hub.run())
     await Worker(studio).run()
 
