@@ -38,6 +38,10 @@ SHOWN: tuple[ORMOption, ...] = (
 """What a result needs to be shown."""
 
 
+WHOLE = Generation.relation.is_distinct_from("step")
+"""Leaves out the steps in which something was made: lists show the whole."""
+
+
 def visible_to(viewer: Viewer) -> ColumnElement[bool]:
     """Which generations somebody may see; every query that reads for somebody uses it.
 
@@ -225,7 +229,7 @@ async def page(
 ) -> Sequence[Generation]:
     """List newest first what somebody may see, beginning after a cursor."""
     filters = filters or Filters()
-    query = select(Generation).where(visible_to(viewer), *filters.conditions())
+    query = select(Generation).where(visible_to(viewer), WHOLE, *filters.conditions())
     if after is not None:
         newest = tuple_(Generation.created_at, Generation.id)
         query = query.where(newest < tuple_(after.created_at, after.id))
@@ -312,9 +316,9 @@ async def unanswered(tx: AsyncSession, before: datetime) -> Sequence[Generation]
 
 
 async def ancestors(
-    tx: AsyncSession, generation_id: int | None, limit: int = 8
+    tx: AsyncSession, generation_id: int | None, viewer: Viewer, limit: int = 8
 ) -> Sequence[Generation]:
-    """A generation and what it comes from, step by step back to the first, newest first."""
+    """A generation and what it comes from, back to the first, newest first, as somebody sees it."""
     line = (
         select(Generation.id, Generation.parent_id)
         .where(Generation.id == generation_id)
@@ -325,7 +329,7 @@ async def ancestors(
     )
     query = (
         select(Generation)
-        .where(Generation.id.in_(select(line.c.id)), Generation.deleted_at.is_(None))
+        .where(Generation.id.in_(select(line.c.id)), visible_to(viewer))
         .order_by(Generation.id.desc())
         .limit(limit)
         .options(selectinload(Generation.assets))
@@ -342,6 +346,16 @@ async def steps_of(tx: AsyncSession, generation_id: int) -> Sequence[Generation]
         .options(*SHOWN)
     )
     return (await tx.scalars(query)).all()
+
+
+async def cancel_steps(tx: AsyncSession, generation_id: int) -> None:
+    """End the unfinished steps of something that has ended."""
+    steps = Generation.meta.contains({"step_of": generation_id})
+    await tx.execute(
+        update(Generation)
+        .where(steps, Generation.status.in_(UNENDED))
+        .values(status=Status.CANCELED, stage=None, finished_at=func.clock_timestamp())
+    )
 
 
 async def unended_in_discord(tx: AsyncSession, limit: int = 1000) -> Sequence[int]:

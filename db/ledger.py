@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.generations import ENDED
-from db.models import CallStatus, Generation, ProviderCall
+from db.models import CallStatus, Generation, ProviderCall, Status
+
+KEEP_FAILED = timedelta(days=7)
+"""How long the answers that a failed generation did get are kept for a retry."""
 
 
 async def last_call(tx: AsyncSession, generation_id: int, step: int) -> ProviderCall | None:
@@ -48,11 +52,20 @@ async def unsettled(tx: AsyncSession, generation_id: int) -> Sequence[ProviderCa
 
 
 async def left_over(tx: AsyncSession) -> Sequence[int]:
-    """Generations that have ended while their raw answers still lie in storage."""
+    """Generations that have ended while their raw answers still lie in storage.
+
+    What failed keeps them for a while: a retry takes up where it stopped.
+    """
+    lately = func.now() - KEEP_FAILED
+    wanted = (
+        (Generation.status == Status.FAILED)
+        & Generation.deleted_at.is_(None)
+        & (Generation.finished_at > lately)
+    )
     query = (
         select(ProviderCall.generation_id)
         .join(Generation, Generation.id == ProviderCall.generation_id)
-        .where(ProviderCall.result.is_not(None), Generation.status.in_(ENDED))
+        .where(ProviderCall.result.is_not(None), Generation.status.in_(ENDED), not_(wanted))
         .distinct()
     )
     return (await tx.scalars(query)).all()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -29,6 +29,7 @@ from db.models import (
 )
 from db.queue import DELIVER, GENERATE, enqueue
 from services.images import delete_pictures, read_asset
+from services.ledger import forget_answers
 from services.studio import Studio
 
 log = logging.getLogger(__name__)
@@ -174,16 +175,23 @@ async def record(
     )
     tx.add(generation)
     await tx.flush()
+    note_inputs(tx, generation.id, inputs)
+    happened(tx, generation.id, "queued", tool=tool.name)
+    return generation
+
+
+def note_inputs(
+    tx: AsyncSession, generation_id: int, inputs: Sequence[tuple[Role, Asset]]
+) -> None:
+    """Write down what a generation is made from, numbered in each role."""
     counts: dict[Role, int] = {}
     for role, asset in inputs:
         position = counts[role] = counts.get(role, -1) + 1
         tx.add(
             GenerationInput(
-                generation_id=generation.id, asset_id=asset.id, role=role, position=position
+                generation_id=generation_id, asset_id=asset.id, role=role, position=position
             )
         )
-    happened(tx, generation.id, "queued", tool=tool.name)
-    return generation
 
 
 def noted(origin: Origin) -> dict[str, Any]:
@@ -242,6 +250,7 @@ async def cancel(studio: Studio, generation_id: int, viewer: Viewer) -> Generati
         generation.error = Canceled.__doc__
         generation.error_class = Canceled.error_class
         generation.finished_at = datetime.now(UTC)
+        await generations.cancel_steps(tx, generation_id)
         happened(tx, generation_id, "canceled", by=viewer.user_id)
         if shown_in_discord(generation):
             await enqueue(tx, DELIVER, generation_id)
@@ -301,6 +310,7 @@ async def delete(studio: Studio, generation_id: int, viewer: Viewer) -> Generati
             generation.status = Status.CANCELED
             generation.proposal = None
             generation.finished_at = datetime.now(UTC)
+            await generations.cancel_steps(tx, generation_id)
         generation.deleted_at = datetime.now(UTC)
         happened(tx, generation_id, "deleted", by=viewer.user_id)
         if generation.user_id != viewer.user_id:
@@ -308,6 +318,7 @@ async def delete(studio: Studio, generation_id: int, viewer: Viewer) -> Generati
                 tx, viewer.user_id, "delete", {"generation": generation_id}, generation.guild_id
             )
     await delete_pictures(studio, generation_id)
+    await forget_answers(studio, generation_id)
     log.info("generation %d deleted by %d", generation_id, viewer.user_id)
     return generation
 

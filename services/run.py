@@ -68,6 +68,13 @@ class Run:
         wanted = str(self.generation.params.get("model"))
         return models.get(wanted) or next(iter(models.values()))
 
+    def price(self, pictures: int) -> str:
+        """What so many pictures would cost, in words."""
+        each = self.capabilities.price
+        if each is None:
+            return "nobody knows beforehand what they cost"
+        return f"about ${each * pictures:.2f}" if each else "free"
+
     async def draw(self, request: PictureRequest) -> list[Drawn]:
         """Ask the provider, at most once for each step of a generation however often it is run.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from core.errors import BUG, Canceled, NothingGenerated, Poison, StudioError
+from core.errors import BUG, Canceled, NothingGenerated, Poison, ProviderError, StudioError
 from db import assets, generations
 from db.models import Generation, Preview, Session, Status
 from db.queue import DELIVER, enqueue
@@ -152,6 +152,7 @@ async def fail(
         studio,
         generation,
         attempt,
+        resumable=isinstance(error, ProviderError),
         status=Status.FAILED,
         error=str(error) if known else f"{BUG} (request {generation.request_id}).",
         error_class=error.error_class if known else "bug",
@@ -173,11 +174,17 @@ async def succeed(attempt: Run) -> None:
 
 
 async def finish(
-    studio: Studio, generation: Generation, attempt: Run | None, **values: Any
+    studio: Studio,
+    generation: Generation,
+    attempt: Run | None,
+    *,
+    resumable: bool = False,
+    **values: Any,
 ) -> None:
     """Record the end and queue its delivery in one transaction, however long that takes.
 
     A generation that was canceled meanwhile, or that another worker took over, is left alone.
+    One that is `resumable` keeps what providers answered, so that a retry need not ask again.
     """
     ended = datetime.now(UTC)
     started = generation.started_at or ended
@@ -197,6 +204,7 @@ async def finish(
             if not await generations.move(tx, generation.id, generation.attempts, **values):
                 return
             happened(tx, generation.id, str(values["status"]))
+            await generations.cancel_steps(tx, generation.id)
             if attempt is not None and attempt.model is not None:
                 session = await tx.get_one(Session, generation.session_id)
                 session.last_model = attempt.model
@@ -205,7 +213,10 @@ async def finish(
 
     await studio.patiently(record)
     log.info("generation %d %s", generation.id, values["status"])
-    await clean_up(studio, generation)
+    if resumable:
+        await forget_preview(studio, generation)
+    else:
+        await clean_up(studio, generation)
 
 
 def memory_of(attempt: Run | None) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 
 from anyio import BrokenWorkerProcess, CapacityLimiter, to_process
 
@@ -43,6 +44,7 @@ class Offline:
             seed="exact",
             negative_prompt=True,
             previews=True,
+            price=Decimal(0),
         )
     }
 
