@@ -1,0 +1,1 @@
+"""Comic and manga pages: script, layout, panels, lettering."""
