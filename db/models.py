@@ -196,6 +196,7 @@ class Asset(Base):
         one_of("source", Source),
         UniqueConstraint("generation_id", "part", "position"),
         Index("ix_assets_user_time", "user_id", text("created_at DESC"), text("id DESC")),
+        Index("ix_assets_time", text("created_at DESC"), text("id DESC")),
         Index("ix_assets_key", "key"),
         Index("ix_assets_sha256", "sha256"),
     )
@@ -249,14 +250,21 @@ class GenerationInput(Base):
 
 
 class ShownMessage(Base):
-    """A further Discord message that shows a generation, so that a reply to it is understood."""
+    """A further Discord message that shows a generation, or a picture that was brought along.
+
+    A reply to it is understood.
+    """
 
     __tablename__ = "shown_messages"
+    __table_args__ = (CheckConstraint("num_nonnulls(generation_id, asset_id) = 1", name="shows"),)
 
     message_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     channel_id: Mapped[int | None]
-    generation_id: Mapped[int] = mapped_column(
+    generation_id: Mapped[int | None] = mapped_column(
         ForeignKey("generations.id", ondelete="CASCADE"), index=True
+    )
+    asset_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("assets.id", ondelete="CASCADE"), index=True
     )
     created_at: Mapped[Created]
 
@@ -321,13 +329,30 @@ class Dataset(Base):
 
     __tablename__ = "datasets"
     __table_args__ = (
+        CheckConstraint("kind IN ('set', 'character')", name="kind"),
         CheckConstraint("visibility IN ('private', 'guild', 'public')", name="visibility"),
-        UniqueConstraint("user_id", "name"),
+        CheckConstraint("visibility <> 'guild' OR guild_id IS NOT NULL", name="guild"),
+        Index("uq_datasets_user_kind_name", "user_id", "kind", text("lower(name)"), unique=True),
+        Index(
+            "ix_datasets_guild",
+            "guild_id",
+            "kind",
+            text("lower(name)"),
+            postgresql_where=text("visibility = 'guild'"),
+        ),
+        Index(
+            "ix_datasets_public",
+            "kind",
+            text("lower(name)"),
+            postgresql_where=text("visibility = 'public'"),
+        ),
     )
 
     id: Mapped[Pk]
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    kind: Mapped[str] = mapped_column(server_default="set")
     guild_id: Mapped[int | None]
+    """The server a server-wide one belongs to."""
     name: Mapped[str]
     description: Mapped[str] = mapped_column(server_default="")
     visibility: Mapped[str] = mapped_column(server_default="private")

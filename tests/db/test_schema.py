@@ -6,6 +6,7 @@ import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
+import asyncpg
 import pytest
 from alembic import command
 from sqlalchemy import text
@@ -194,3 +195,53 @@ async def test_a_rare_tag_is_found_by_its_index(studio: Studio) -> None:
             text("EXPLAIN SELECT * FROM generated_images WHERE tags @> ARRAY['rare']")
         )
         assert any("ix_generations_tags" in line for line in plan.all())
+
+
+BEFORE_KINDS = """
+INSERT INTO users (id, name) VALUES (7, 'Anna'), (8, 'Ben');
+INSERT INTO datasets (user_id, name, visibility, guild_id)
+VALUES (7, 'Fox', 'private', NULL), (7, 'fox', 'guild', 5), (8, 'fox', 'guild', NULL);
+INSERT INTO sessions (user_id, title) VALUES (7, 'fox');
+INSERT INTO generations (session_id, user_id, request_id, tool, params)
+VALUES (1, 7, 'a', 'image', '{}');
+INSERT INTO shown_messages (message_id, generation_id) VALUES (1, 1);
+"""
+AFTER_KINDS = """
+INSERT INTO datasets (user_id, kind, name) VALUES (8, 'character', 'fox');
+INSERT INTO assets (user_id, source, name, storage, key, url, thumbnail_key, mime_type, bytes,
+                    width, height, sha256)
+VALUES (7, 'upload', 'x', 'local', 'k', '/files/k', 't', 'image/png', 1, 1, 1, 'a');
+INSERT INTO shown_messages (message_id, asset_id) SELECT 2, id FROM assets;
+"""
+
+
+async def test_sets_and_messages_survive_the_library_both_ways(empty: str) -> None:
+    config = alembic_config(empty)
+    run(command.upgrade, config, "0003")
+    await sql(empty, BEFORE_KINDS)
+    run(command.upgrade, config, "0004")
+    told = "SELECT kind || ' ' || name || ' ' || visibility FROM datasets ORDER BY id"
+    sets = ["set Fox private", "set fox (2) guild", "set fox private"]
+    assert await ask(empty, told) == sets
+    await sql(empty, AFTER_KINDS)
+    run(command.downgrade, config, "0003")
+    names = ["Fox", "fox (2)", "fox", "fox (4)"]
+    assert await ask(empty, "SELECT name FROM datasets ORDER BY id") == names
+    assert await ask(empty, "SELECT message_id FROM shown_messages") == [1]
+    run(command.upgrade, config, "head")
+    assert (await ask(empty, told))[:3] == sets
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO shown_messages (message_id) VALUES (9)",
+        "INSERT INTO shown_messages (message_id, generation_id, asset_id) SELECT 9, 1, id FROM assets",
+        "INSERT INTO datasets (user_id, name, visibility) VALUES (7, 'a', 'guild')",
+        "INSERT INTO datasets (user_id, name, kind) VALUES (7, 'a', 'brand')",
+        "INSERT INTO datasets (user_id, name) VALUES (7, 'Straße'), (7, 'sTRAßE')",
+    ],
+)
+async def test_the_tables_refuse_what_makes_no_sense(seeded: str, statement: str) -> None:
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError):
+        await sql(seeded, statement)
