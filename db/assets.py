@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, text
+from sqlalchemy import ColumnElement, func, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.viewer import Viewer
+from db.datasets import published_to
 from db.generations import visible_to
-from db.models import RESULT, Asset, Generation, ProviderCall
+from db.models import RESULT, Asset, DatasetAsset, Generation, ProviderCall, ShownMessage, Source
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+"""What PostgreSQL tells times apart by."""
 
 
 def asset_visible_to(viewer: Viewer) -> ColumnElement[bool]:
-    """Which assets somebody may see: their own, and those of generations they may see."""
+    """Which assets somebody may see: their own, those of generations, and of sets, they may see."""
     alive = Asset.deleted_at.is_(None)
     if viewer.admin:
         return alive
@@ -24,7 +30,7 @@ def asset_visible_to(viewer: Viewer) -> ColumnElement[bool]:
         .where(Generation.id == Asset.generation_id, visible_to(viewer))
         .exists()
     )
-    return alive & or_(Asset.user_id == viewer.user_id, made_in)
+    return alive & or_(Asset.user_id == viewer.user_id, made_in, published_to(viewer))
 
 
 async def find(tx: AsyncSession, asset_id: UUID, viewer: Viewer) -> Asset | None:
@@ -41,6 +47,85 @@ async def by_content(tx: AsyncSession, sha256: str, viewer: Viewer) -> Asset | N
     """Find any asset somebody may see whose stored bytes have this hash."""
     query = select(Asset).where(Asset.sha256 == sha256, asset_visible_to(viewer)).limit(1)
     return (await tx.scalars(query)).one_or_none()
+
+
+async def in_dataset(tx: AsyncSession, dataset_id: int, viewer: Viewer) -> Sequence[Asset]:
+    """The pictures of a set that somebody may see, in order."""
+    query = (
+        select(Asset)
+        .join(DatasetAsset, DatasetAsset.asset_id == Asset.id)
+        .where(DatasetAsset.dataset_id == dataset_id, asset_visible_to(viewer))
+        .order_by(DatasetAsset.position, Asset.id)
+    )
+    return (await tx.scalars(query)).all()
+
+
+@dataclass(frozen=True)
+class AssetCursor:
+    """Where a page of pictures ends: the next one begins after it."""
+
+    created_at: datetime
+    id: UUID
+
+    def __str__(self) -> str:
+        return f"{(self.created_at - EPOCH) // MICROSECOND}.{self.id.hex}"
+
+    @classmethod
+    def parse(cls, text: str | None) -> AssetCursor | None:
+        """Read a cursor back; anything else is the first page."""
+        micros, _, asset_id = (text or "").partition(".")
+        try:
+            return cls(EPOCH + int(micros) * MICROSECOND, UUID(asset_id))
+        except (ValueError, OverflowError):
+            return None
+
+
+async def page(
+    tx: AsyncSession,
+    viewer: Viewer,
+    source: Source | None = None,
+    *,
+    after: AssetCursor | None = None,
+    limit: int = 20,
+) -> Sequence[Asset]:
+    """List newest first the pictures somebody may see, beginning after a cursor."""
+    query = select(Asset).where(asset_visible_to(viewer), Asset.part == RESULT)
+    if source is not None:
+        query = query.where(Asset.source == source)
+    if after is not None:
+        newest = tuple_(Asset.created_at, Asset.id)
+        query = query.where(newest < tuple_(after.created_at, after.id))
+    query = query.order_by(Asset.created_at.desc(), Asset.id.desc()).limit(limit)
+    return (await tx.scalars(query)).all()
+
+
+async def at_message(tx: AsyncSession, message_id: int) -> Asset | None:
+    """Find the picture that somebody brought and a Discord message shows, for ourselves."""
+    query = (
+        select(Asset)
+        .join(ShownMessage, ShownMessage.asset_id == Asset.id)
+        .where(ShownMessage.message_id == message_id, Asset.deleted_at.is_(None))
+    )
+    return (await tx.scalars(query)).one_or_none()
+
+
+async def latest_brought(
+    tx: AsyncSession, user_id: int, channel_id: int | None
+) -> tuple[Asset, datetime] | None:
+    """The picture somebody brought to a channel last, and when."""
+    query = (
+        select(Asset, ShownMessage.created_at)
+        .join(ShownMessage, ShownMessage.asset_id == Asset.id)
+        .where(
+            ShownMessage.channel_id == channel_id,
+            Asset.user_id == user_id,
+            Asset.deleted_at.is_(None),
+        )
+        .order_by(ShownMessage.created_at.desc(), ShownMessage.message_id.desc())
+        .limit(1)
+    )
+    found = (await tx.execute(query)).one_or_none()
+    return None if found is None else (found[0], found[1])
 
 
 async def lock_content(tx: AsyncSession, sha256: str) -> None:
