@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import discord
 
 from bot import asking, messages
+from bot.agreeing import Agreements
 from bot.attachments import keep, keep_as_mask
 from bot.buttons import AssetButton, more_buttons, picture_buttons, row
 from bot.delivery import Delivery
@@ -28,6 +31,9 @@ class Actions:
     def __init__(self, studio: Studio, delivery: Delivery) -> None:
         self.studio = studio
         self.delivery = delivery
+        self.agreements = Agreements(studio)
+        self.handlers: tuple[object, ...] = (self, self.agreements)
+        """Whoever has the method named like a button's action, or a form's kind with `_sent`."""
 
     async def on_button(
         self,
@@ -44,9 +50,15 @@ class Actions:
                     "Which picture?", view=picture_buttons(generation, action), ephemeral=True
                 )
                 return
-            await getattr(self, action)(interaction, generation, position)
+            await self.handler(action)(interaction, generation, position)
         except Exception as error:
             await tell(interaction, explain(error))
+
+    def handler(self, name: str) -> Callable[..., Awaitable[None]]:
+        for each in self.handlers:
+            if (found := getattr(each, name, None)) is not None:
+                return found
+        raise InvalidParams("That button is from another time; I no longer know it.")
 
     async def reroll(
         self, interaction: discord.Interaction, generation: Generation, _: int | None
@@ -148,7 +160,7 @@ class Actions:
     async def on_form(self, interaction: discord.Interaction, form: Form) -> None:
         """Do what a form that was sent asks for."""
         try:
-            await getattr(self, f"{form.kind}_sent")(interaction, form)
+            await self.handler(f"{form.kind}_sent")(interaction, form)
         except Exception as error:
             await tell(interaction, explain(error))
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 import discord
 
 from bot.answers import answers
-from bot.attachments import keep, keep_as_mask
+from bot.attachments import as_data_url, keep, keep_as_mask
 from bot.errors import explain, tell
 from bot.messages import placeholder
 from bot.people import origin_of, viewer_of
@@ -107,11 +107,19 @@ async def with_pictures(
     kept = {name: value for name, value in given.items() if not is_file(value)}
     parent = None
     for name, schema in tool.fields().items():
-        if format_of(schema) not in ASSET_FORMATS or format_of(schema) == "mask":
+        kind, listed = format_of(schema), schema.get("type") == "array"
+        if listed:
+            several = {key: each for key, each in given.items() if numbered(key, name)}
+            kept = {key: each for key, each in kept.items() if key not in several}
+            if several and kind in ASSET_FORMATS:
+                files = several.values()
+                kept[name] = [await keep_file(studio, each, origin.viewer) for each in files]
+            elif several:
+                kept[name] = list(several.values())
+        elif kind == "file" and isinstance(file := given.get(name), discord.Attachment):
+            kept[name] = await as_data_url(file)
+        elif kind not in ASSET_FORMATS or kind == "mask":
             continue
-        if schema.get("type") == "array":
-            files = [value for key, value in given.items() if numbered(key, name)]
-            kept[name] = [await keep_file(studio, each, origin.viewer) for each in files]
         elif is_file(given.get(name)):
             kept[name] = await keep_file(studio, given[name], origin.viewer)
         elif name in tool.schema().get("required", []):

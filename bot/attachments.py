@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from urllib.parse import quote
+
 import discord
 
 from core.errors import UnusableFile
@@ -12,6 +15,9 @@ from services.studio import Studio
 
 BYTES_LIMIT = 25_000_000
 """The largest file we take, in bytes; Discord says the size before anything is downloaded."""
+
+DATA_LIMIT = 1_000_000
+"""The largest file of data, in bytes."""
 
 
 async def fetch(attachment: discord.Attachment) -> bytes:
@@ -29,6 +35,22 @@ async def fetch(attachment: discord.Attachment) -> bytes:
     if len(data) > BYTES_LIMIT:
         raise UnusableFile(f"{name} is larger than I take.")
     return data
+
+
+async def as_data_url(attachment: discord.Attachment) -> str:
+    """A small file of data, such as a table, as the parameters hold it (RFC 2397).
+
+    Raises `UnusableFile` when it is too large or gone.
+    """
+    name = discord.utils.escape_markdown(attachment.filename[:60])
+    if attachment.size > DATA_LIMIT:
+        raise UnusableFile(
+            f"{name} is {attachment.size / 1e6:.1f} MB; a file of data may have "
+            f"{DATA_LIMIT / 1e6:.0f} MB."
+        )
+    encoded = b64encode(await fetch(attachment)).decode()
+    kind = (attachment.content_type or "application/octet-stream").split(";")[0].strip()
+    return f"data:{kind};name={quote(attachment.filename[:100], safe='')};base64,{encoded}"
 
 
 async def keep(studio: Studio, attachment: discord.Attachment, viewer: Viewer) -> Asset:

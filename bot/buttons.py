@@ -25,6 +25,13 @@ LABELS: dict[str, tuple[str, str | None, discord.ButtonStyle]] = {
     "cancel": ("Cancel", "✖️", discord.ButtonStyle.secondary),
     "again": ("Run again", "🔁", discord.ButtonStyle.secondary),
     "pick": ("Change this one", None, discord.ButtonStyle.secondary),
+    "agree": ("Draw it", "✅", discord.ButtonStyle.success),
+    "amend": ("Edit first…", "✏️", discord.ButtonStyle.primary),
+    "other": ("Another way", None, discord.ButtonStyle.secondary),
+    "resume": ("Retry from here", "▶️", discord.ButtonStyle.primary),
+    "page": ("Next page…", "📖", discord.ButtonStyle.primary),
+    "server": ("Add to server", "📌", discord.ButtonStyle.primary),
+    "app": ("Add as app emoji", "🤖", discord.ButtonStyle.secondary),
 }
 
 
@@ -74,12 +81,43 @@ def row(*buttons: discord.ui.DynamicItem[Any]) -> discord.ui.View:
 
 
 def failure_buttons(generation: Generation) -> discord.ui.View:
-    return row(ActionButton("again", generation.id))
+    """Once more from the beginning; or, where something was made before it failed, from there."""
+    actions = ["again"]
+    if generation.assets or generation.parts or generation.meta.get("plan"):
+        actions.insert(0, "resume")
+    return row(*(ActionButton(each, generation.id) for each in actions))
+
+
+FURTHER = {"anime": ("page",), "icon": ("server", "app")}
+"""What some tools' results can also be used for; it has a row of its own."""
 
 
 def result_buttons(generation: Generation) -> discord.ui.View:
     """The one row under every result, results of results included."""
-    return row(*(ActionButton(each, generation.id) for each in ("reroll", "vary", "edit", "more")))
+    view = row(*(ActionButton(each, generation.id) for each in ("reroll", "vary", "edit", "more")))
+    for action in FURTHER.get(generation.tool, ()):
+        button = ActionButton(action, generation.id)
+        button.row = 1
+        view.add_item(button)
+    return view
+
+
+ALTERNATIVES = 2
+"""Alternatives to a proposal that have a button; more would crowd the row."""
+
+
+def proposal_buttons(generation: Generation) -> discord.ui.View:
+    """What can be said to a proposal: yes, yes but, another way, no."""
+    others = list((generation.proposal or {}).get("alternatives", {}))[:ALTERNATIVES]
+    return row(
+        ActionButton("agree", generation.id),
+        ActionButton("amend", generation.id),
+        *(
+            ActionButton("other", generation.id, position, label=label[:80])
+            for position, label in enumerate(others)
+        ),
+        ActionButton("cancel", generation.id),
+    )
 
 
 def waiting_buttons(generation_id: int) -> discord.ui.View:

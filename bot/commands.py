@@ -12,11 +12,14 @@ from discord import app_commands
 from core.tool import Tool, format_of, unwrap
 
 KINDS: dict[str, type] = {"string": str, "integer": int, "number": float, "boolean": bool}
-ANNOTATIONS = {"title", "description", "default", "examples"}
+ANNOTATIONS = {"title", "description", "default", "examples", "discord_max", "hidden"}
 RULES = {"type", "enum", "const", "format", "minimum", "maximum", "minLength", "maxLength"}
 LISTS = {"items", "maxItems", "minItems"}
 PICTURES = {"asset", "mask"}
-SUGGESTED = {"provider", "model", "style"}
+FILES = PICTURES | {"file"}
+NUMBERED = PICTURES | {"character"}
+"""What a list may be of: it becomes one option for each."""
+SUGGESTED = {"provider", "model", "style", "dataset", "character"}
 TEXT_LIMIT = 6000
 """Discord's limit for one option's text, in characters."""
 
@@ -28,27 +31,34 @@ Suggest = Callable[[discord.Interaction, str, str], Awaitable[list[app_commands.
 def option(name: str, schema: dict[str, Any]) -> list[inspect.Parameter]:
     """Restate one parameter's JSON Schema as what discord.py would have read from a signature.
 
-    A list of pictures becomes one option for each. Raises `TypeError` at start-up for anything
-    that Discord cannot ask for.
+    A list of pictures or characters becomes one option for each; what is hidden is not asked for.
+    Raises `TypeError` at start-up for anything that Discord cannot ask for.
     """
     rule = unwrap(schema)
+    if rule.get("hidden"):
+        return []
     unknown = rule.keys() - RULES - ANNOTATIONS - (LISTS if rule.get("type") == "array" else set())
     if unknown or len([arm for arm in schema.get("anyOf", []) if arm != {"type": "null"}]) > 1:
         raise TypeError(f"Discord cannot ask for {name!r}: {schema}")
     if rule.get("type") == "array":
-        if format_of(schema) not in PICTURES or "maxItems" not in rule:
+        if format_of(schema) not in NUMBERED or "maxItems" not in rule:
             raise TypeError(f"Discord cannot ask for a list {name!r}: {schema}")
-        single = name.removesuffix("s")
+        item = restated(rule["items"]) if format_of(schema) == "character" else discord.Attachment
         return [
-            parameter(f"{single}_{n}", Optional[discord.Attachment], None)  # noqa: UP045
-            for n in range(1, rule["maxItems"] + 1)
+            parameter(each, Optional[item], None)  # noqa: UP045
+            for each in numbered_options(name, rule["maxItems"])
         ]
-    if rule.get("format") in PICTURES:
+    if rule.get("format") in FILES:
         # Never required: what is not attached is the picture that was made here last.
         return [parameter(name, Optional[discord.Attachment], None)]  # noqa: UP045
     default = schema.get("default", inspect.Parameter.empty)
     kind = restated(rule)
     return [parameter(name, Optional[kind] if "anyOf" in schema else kind, default)]  # noqa: UP045
+
+
+def numbered_options(name: str, most: int) -> list[str]:
+    """The options that a list becomes: reference_1 and so on of references."""
+    return [f"{name.removesuffix('s')}_{n}" for n in range(1, most + 1)]
 
 
 def parameter(name: str, kind: Any, default: Any) -> inspect.Parameter:
@@ -62,6 +72,7 @@ def restated(rule: dict[str, Any]) -> Any:
     low = rule.get("minimum", rule.get("minLength"))
     high = rule.get("maximum", rule.get("maxLength"))
     kind = KINDS[rule["type"]]
+    high = rule.get("discord_max", high)
     if kind is str and high is not None:
         high = min(high, TEXT_LIMIT)
     if low is None and high is None:
@@ -91,10 +102,22 @@ def slash_command(
     command: app_commands.Command[Any, ..., None] = app_commands.Command(
         name=tool.name, description=tool.summary, callback=callback
     )
-    for name, schema in fields.items():
-        if format_of(schema) in SUGGESTED:
-            command.autocomplete(name)(suggestion(str(format_of(schema)), suggest))
+    for name, kind in suggested(fields).items():
+        command.autocomplete(name)(suggestion(kind, suggest))
     return everywhere(command)
+
+
+def suggested(fields: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """The options that complete what is typed, each with its format."""
+    found: dict[str, str] = {}
+    for name, schema in fields.items():
+        kind, rule = format_of(schema), unwrap(schema)
+        if kind not in SUGGESTED or rule.get("hidden"):
+            continue
+        listed = rule.get("type") == "array"
+        names = numbered_options(name, rule["maxItems"]) if listed else [name]
+        found |= dict.fromkeys(names, str(kind))
+    return found
 
 
 def described(name: str, fields: dict[str, dict[str, Any]]) -> str:

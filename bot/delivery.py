@@ -16,7 +16,7 @@ import discord
 from bot import messages
 from core.errors import DatabaseUnavailable, StorageError
 from db import generations
-from db.models import Generation
+from db.models import Generation, Status
 from db.queue import DELIVER, Consumer, Job, RetryRequested, payload
 from services.generations import delivered
 from services.studio import Studio
@@ -71,14 +71,18 @@ class Delivery:
             yield
 
     async def deliver(self, generation_id: int) -> None:
-        """Put an outcome into the message that answered the request.
+        """Put an outcome, or what is proposed, into the message that answered the request.
 
         An edit is the same the second time, so a delivery that dies half way is delivered again.
         """
         async with self.alone(generation_id):
             async with self.studio.transaction() as tx:
                 generation = await generations.by_id(tx, generation_id)
-            if generation is None or generation.status in generations.UNENDED:
+            if generation is None or generation.status is Status.RUNNING:
+                return
+            if generation.status is Status.QUEUED:
+                if generation.proposal is not None:
+                    await self.put(generation, messages.proposal(generation), anew=False)
                 return
             content = await messages.shown(self.studio, generation)
             message_id = await self.put(generation, content)

@@ -9,18 +9,25 @@ from typing import Any
 
 import discord
 
-from bot.buttons import failure_buttons, result_buttons
+from bot.buttons import failure_buttons, proposal_buttons, result_buttons, waiting_buttons
 from core.text import shorten
+from db.generations import UNENDED
 from db.models import Asset, Generation, Status
 from services.studio import Studio
 
 CONTENT_LIMIT = 2000
 """Discord's limit for a message's text, in characters."""
+EMBED_LIMIT = 4096
+"""Discord's limit for an embed's description, in characters."""
 PROMPT_SHOWN = 300
 FILE_LIMIT = 10 * 1024 * 1024
 """What Discord takes anywhere, in bytes; the interaction may state more."""
 REQUEST_LIMIT = 24 * 1024 * 1024
 """Discord takes 25 MiB a request; the rest is room for the text around the files."""
+FILES_LIMIT = 10
+"""Discord's limit for the files of one message."""
+BESIDE = {"sheet", "preview", "svg"}
+"""The parts that are shown beside the results."""
 BAR = 12
 
 
@@ -45,7 +52,8 @@ def waiting(generation: Generation, ahead: int, typical: float | None) -> str:
 def running(generation: Generation) -> str:
     done = round(generation.progress * BAR)
     bar = "█" * done + "░" * (BAR - done)
-    return f"{heading(generation)}\n-# {bar} {generation.progress:.0%} · `#{generation.id}`"
+    stage = f" · {quoted(generation.stage, 100)}" if generation.stage else ""
+    return f"{heading(generation)}\n-# {bar} {generation.progress:.0%}{stage} · `#{generation.id}`"
 
 
 def heading(generation: Generation) -> str:
@@ -99,19 +107,50 @@ def clip(text: str) -> str:
     return text if len(text) <= CONTENT_LIMIT else text[: CONTENT_LIMIT - 1] + "…"
 
 
+def proposal(generation: Generation) -> dict[str, Any]:
+    """What somebody is asked to agree to, whole, with the ways to answer."""
+    held = generation.proposal or {}
+    text = discord.utils.escape_markdown(discord.utils.escape_mentions(str(held["text"])))
+    if len(text) > EMBED_LIMIT:
+        text = text[: EMBED_LIMIT - 1] + "…"
+    embed = discord.Embed(description=text)
+    embed.set_footer(text="Nothing is drawn before somebody says so. It waits for a week.")
+    summary = quoted(str(held["summary"]), 400)
+    return {
+        "content": clip(f"{heading(generation)}\n-# {summary} · `#{generation.id}`"),
+        "embeds": [embed],
+        "attachments": [],
+        "view": proposal_buttons(generation),
+    }
+
+
 async def shown(studio: Studio, generation: Generation, limit: int | None = None) -> dict[str, Any]:
-    """Everything a message about a finished generation holds, to edit or send it with."""
+    """Everything a message about a generation holds, to edit or send it with."""
+    if generation.deleted_at is None and generation.status in UNENDED:
+        return proposal(generation) if generation.proposal else under_way(generation)
     if generation.status is Status.SUCCEEDED and generation.assets:
         return {
             "content": result(generation),
+            "embeds": [],
             "attachments": await as_files(studio, generation, limit),
             "view": result_buttons(generation),
         }
     failed = generation.status is Status.FAILED and generation.deleted_at is None
     return {
         "content": outcome(generation),
-        "attachments": [],
+        "embeds": [],
+        "attachments": await as_files(studio, generation, limit) if failed else [],
         "view": failure_buttons(generation) if failed else None,
+    }
+
+
+def under_way(generation: Generation) -> dict[str, Any]:
+    """What a message says when only its being under way is known."""
+    return {
+        "content": running(generation),
+        "embeds": [],
+        "attachments": [],
+        "view": waiting_buttons(generation.id),
     }
 
 
@@ -119,17 +158,23 @@ async def as_files(
     studio: Studio, generation: Generation, limit: int | None = None
 ) -> list[discord.File]:
     """The pictures as files small enough for where they go; the originals stay as they are."""
+    wanted = [*generation.assets, *(each for each in generation.parts if each.part in BESIDE)]
+    wanted = wanted[:FILES_LIMIT]
+    if not wanted:
+        return []
     place = limit or generation.meta.get("file_limit") or FILE_LIMIT
-    share = min(place, REQUEST_LIMIT // len(generation.assets))
+    share = min(place, REQUEST_LIMIT // len(wanted))
     spoiler = bool(generation.params.get("spoiler"))
-    return [await as_file(studio, asset, share, spoiler=spoiler) for asset in generation.assets]
+    return [await as_file(studio, asset, share, spoiler=spoiler) for asset in wanted]
 
 
 async def as_file(
     studio: Studio, asset: Asset, limit: int, *, spoiler: bool = False
 ) -> discord.File:
-    original = await studio.storage.get(asset.key)
-    data, _, extension = await studio.pictures.fit(original, asset.mime_type, limit=limit)
+    data = await studio.storage.get(asset.key)
+    extension = "svg"
+    if asset.mime_type != "image/svg+xml":
+        data, _, extension = await studio.pictures.fit(data, asset.mime_type, limit=limit)
     name = f"{asset.name.rsplit('.', 1)[0]}.{extension}"
     return discord.File(io.BytesIO(data), name, spoiler=spoiler, description=asset.alt or None)
 
@@ -198,5 +243,7 @@ def token_works(generation: Generation) -> bool:
 
     It does for 15 minutes; we stop a minute earlier.
     """
-    age = datetime.now(UTC) - generation.created_at
+    given = generation.meta.get("token_at")
+    asked = datetime.fromisoformat(given) if given else generation.created_at
+    age = datetime.now(UTC) - asked
     return generation.reply_token is not None and age < timedelta(minutes=14)

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import discord
 
+from core.errors import InvalidParams
 from db.models import Generation
 
 SENT = re.compile(
@@ -87,6 +88,40 @@ def use_form(generation: Generation, position: int | None) -> discord.ui.Modal:
             "0 keeps it, 100 ignores it.",
         )
     )
+    return modal
+
+
+def amend_form(generation: Generation) -> discord.ui.Modal:
+    """Let a proposal's words be changed before anything is drawn."""
+    held = generation.proposal or {}
+    text = str(held["text"])
+    if len(text) > WORDS_LIMIT:
+        raise InvalidParams(
+            "That is longer than a form of Discord can hold. Agree to it as it is, or change it "
+            "in the web studio."
+        )
+    modal = opened("amend", generation.id, None, "Change it before it is drawn")
+    words = discord.ui.TextInput[Any](
+        custom_id="text",
+        style=discord.TextStyle.paragraph,
+        default=text,
+        max_length=WORDS_LIMIT,
+    )
+    modal.add_item(labeled(str(held["field"]).capitalize(), words))
+    return modal
+
+
+def page_form(generation: Generation) -> discord.ui.Modal:
+    """Ask how a story goes on."""
+    modal = opened("page", generation.id, None, "The next page")
+    words = discord.ui.TextInput[Any](
+        custom_id="words",
+        style=discord.TextStyle.paragraph,
+        required=False,
+        placeholder="They meet a dragon at the bridge",
+        max_length=1000,
+    )
+    modal.add_item(labeled("What happens next?", words, "Leave it empty to be surprised."))
     return modal
 
 

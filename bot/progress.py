@@ -83,6 +83,8 @@ class Watch:
             generation = await generations.by_id(tx, generation_id)
             if generation is None or generation.status not in generations.UNENDED:
                 return None
+            if generation.proposal is not None:
+                return None  # Its message shows that until somebody answers.
             ahead = await generations.ahead_of(tx, generation)
             typical = await stats.typical_duration(tx, generation.tool)
             preview = await generations.preview_of(tx, generation_id)
@@ -99,7 +101,8 @@ def state_of(generation: Generation, ahead: int, preview: bytes | None) -> tuple
     """What an edit would show; the same again is not worth one."""
     if generation.status is Status.QUEUED:
         return (generation.status, ahead)
-    return (generation.status, round(generation.progress * messages.BAR), len(preview or b""))
+    done = round(generation.progress * messages.BAR)
+    return (generation.status, done, generation.stage, len(preview or b""))
 
 
 def content_of(
@@ -110,6 +113,7 @@ def content_of(
         "content": messages.waiting(generation, ahead, typical)
         if queued
         else messages.running(generation),
+        "embeds": [],
         "attachments": [messages.preview_file(generation, preview)] if preview else [],
         "view": waiting_buttons(generation.id),
     }

@@ -180,9 +180,7 @@ async def record(
     return generation
 
 
-def note_inputs(
-    tx: AsyncSession, generation_id: int, inputs: Sequence[tuple[Role, Asset]]
-) -> None:
+def note_inputs(tx: AsyncSession, generation_id: int, inputs: Sequence[tuple[Role, Asset]]) -> None:
     """Write down what a generation is made from, numbered in each role."""
     counts: dict[Role, int] = {}
     for role, asset in inputs:
@@ -236,6 +234,41 @@ async def shown_again(
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """Another place for an outcome: a message, or what a fresh token answers."""
+
+    message_id: int | None
+    channel_id: int | None
+    application_id: int
+    reply_token: str = field(repr=False)
+
+
+async def answer_there(tx: AsyncSession, generation: Generation, answer: Answer) -> dict[str, Any]:
+    """The columns that send an outcome there; where it was shown before still counts."""
+    before = generation.message_id
+    if before is not None and before != answer.message_id:
+        shown = ShownMessage(
+            message_id=before, channel_id=generation.channel_id, generation_id=generation.id
+        )
+        await tx.merge(shown)
+    return {
+        "message_id": answer.message_id,
+        "channel_id": answer.channel_id,
+        "application_id": answer.application_id,
+        "reply_token": answer.reply_token,
+        "meta": {**generation.meta, "token_at": datetime.now(UTC).isoformat()},
+    }
+
+
+async def placed(studio: Studio, generation_id: int, message_id: int | None) -> None:
+    """Note which message a fresh token's answer became, once that is known."""
+    async with studio.transaction() as tx:
+        await tx.execute(
+            update(Generation).where(Generation.id == generation_id).values(message_id=message_id)
+        )
+
+
 async def cancel(studio: Studio, generation_id: int, viewer: Viewer) -> Generation:
     """Call a queued or running generation off; whoever draws it is told and stops.
 
@@ -276,8 +309,12 @@ def shown_in_discord(generation: Generation) -> bool:
     )
 
 
-async def retry(studio: Studio, generation_id: int, viewer: Viewer) -> Generation:
-    """Begin another attempt of a generation that failed; it answers where the first one did.
+async def retry(
+    studio: Studio, generation_id: int, viewer: Viewer, answer: Answer | None = None
+) -> Generation:
+    """Begin another attempt of a generation that failed.
+
+    It answers where the first one did, unless told otherwise.
 
     Raises `NotFound`, `Forbidden`, or `InvalidParams` when it did not fail.
     """
@@ -285,6 +322,9 @@ async def retry(studio: Studio, generation_id: int, viewer: Viewer) -> Generatio
         generation = await owned(tx, generation_id, viewer, "retry")
         if generation.status is not Status.FAILED:
             raise InvalidParams("Only something that failed can be tried again.")
+        if answer is not None:
+            for name, value in (await answer_there(tx, generation, answer)).items():
+                setattr(generation, name, value)
         generation.status = Status.QUEUED
         generation.error = generation.error_class = generation.cause = None
         generation.finished_at = generation.delivered_at = None

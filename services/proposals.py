@@ -16,7 +16,7 @@ from core.viewer import Viewer
 from db import generations
 from db.models import Generation, Status
 from db.queue import DELIVER, GENERATE, enqueue
-from services.generations import find_tool, happened, owned, shown_in_discord
+from services.generations import Answer, answer_there, find_tool, happened, owned, shown_in_discord
 from services.studio import Studio
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,11 @@ async def hold(studio: Studio, generation: Generation, proposal: dict[str, Any])
 
 
 async def approve(
-    studio: Studio, generation_id: int, viewer: Viewer, text: str | None = None
+    studio: Studio,
+    generation_id: int,
+    viewer: Viewer,
+    text: str | None = None,
+    answer: Answer | None = None,
 ) -> Generation:
     """Go on with a proposal, or with what somebody made of it.
 
@@ -68,6 +72,8 @@ async def approve(
         # Written without the ORM, which would leave the unchanged status out: that it is named
         # is what tells everybody who watches.
         values = {"params": kept, "proposal": None, "status": Status.QUEUED}
+        if answer is not None:
+            values |= await answer_there(tx, generation, answer)
         await tx.execute(update(Generation).where(Generation.id == generation_id).values(**values))
         happened(tx, generation_id, "agreed", by=viewer.user_id, changed=text is not None)
         await enqueue(tx, GENERATE, generation_id)
