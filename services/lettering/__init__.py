@@ -143,19 +143,10 @@ def sizes_below(size: float) -> Iterator[float]:
 
 def longest(copy: Copy, frame: Frame) -> tuple[Copy, Division] | None:
     """The most words that fit with an ellipsis after them."""
-    ends = [at for at, piece in enumerate(copy.pieces, start=1) if not piece.mark]
-    low, high = 0, len(ends)  # `low` words fit, as far as is known; more than `high` do not.
-    while low < high:
-        middle = (low + high + 1) // 2
-        if lines.divided(copy.until(ends[middle - 1]), frame):
-            low = middle
-        else:
-            high = middle - 1
-    if low == 0:
-        return None
-    kept = copy.until(ends[low - 1])
-    division = lines.divided(kept, frame)
-    return (kept, division) if division else None
+    count = lines.most_words(copy, lambda words: lines.divided(words, frame) is not None)
+    kept = copy.until(count) if count else None
+    division = lines.divided(kept, frame) if kept else None
+    return (kept, division) if kept and division else None
 
 
 def within_ellipse(image: Image.Image) -> bool:

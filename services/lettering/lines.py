@@ -276,3 +276,16 @@ def largest(
         middle = (low + high) / 2
         low, high = (middle, high) if fits(middle) else (low, middle)
     return low
+
+
+def most_words(words: Copy, fits: Callable[[Copy], bool]) -> int:
+    """How many pieces fit with an ellipsis after them, ending at a word; 0 when none do."""
+    ends = [at for at, piece in enumerate(words.pieces, start=1) if not piece.mark]
+    low, high = 0, len(ends)  # The first `low` ends fit; those beyond `high` do not.
+    while low < high:
+        middle = (low + high + 1) // 2
+        if fits(words.until(ends[middle - 1])):
+            low = middle
+        else:
+            high = middle - 1
+    return ends[low - 1] if low else 0
