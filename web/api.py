@@ -2,32 +2,85 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Union
 
 from fastapi import APIRouter, Header, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    TypeAdapter,
+    create_model,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
+import tools
 from core.errors import InvalidParams
+from core.tool import Tool
 from db import generations
 from db.generations import Cursor, Filters
 from db.models import Asset, Generation, Status
 from services import generations as life
 from services.generations import submit
 from services.iterate import iterate
+from services.proposals import approve
 from web.auth import Open, Signed
 from web.pages import origin_of
 
 router = APIRouter(prefix="/api", tags=["generations"])
 
 
-class Asked(BaseModel):
-    """One request to one tool."""
+class Placed(BaseModel):
+    """What may be said of a request to any tool."""
 
     model_config = ConfigDict(extra="forbid")
 
+    parent_id: str | None = Field(None, description="The generation it continues.")
+    confirm: bool = Field(
+        False,
+        description="Show a script or a plan first, as `proposal`, and wait until it is approved.",
+    )
+
+
+class Asked(Placed):
+    """One request to one tool.
+
+    It is described as one shape for each tool, with the tool's own parameters. Those are checked
+    where every front end's are, so that the complaint is the same sentence everywhere.
+    """
+
     tool: str = Field(description="The tool's name.", max_length=50)
     params: dict[str, Any] = Field(description="Its parameters, as `GET /api/tools` lists them.")
-    parent_id: str | None = Field(None, description="The generation it continues.")
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return handler(TypeAdapter(described()).core_schema)
+
+
+def described() -> Any:
+    """A request's shape for each tool that is offered, told apart by the tool's name."""
+    shapes = tuple(shape_of(each) for each in tools.discover().values() if each.listed)
+    return Annotated[Union[shapes], Field(discriminator="tool")]  # noqa: UP007
+
+
+def shape_of(tool: Tool) -> type[Placed]:
+    name = "".join(word.capitalize() for word in tool.name.split("-"))
+    fields: dict[str, Any] = {"tool": Literal[tool.name], "params": tool.params}
+    return create_model(f"{name}Request", __base__=Placed, __doc__=tool.summary, **fields)
+
+
+class Agreed(BaseModel):
+    """A yes to what a generation proposes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str | None = Field(
+        None, description="The proposal's text as you want it; without, as it stands."
+    )
 
 
 class Wished(BaseModel):
@@ -49,11 +102,15 @@ def as_json(generation: Generation) -> dict[str, Any]:
         "tool": generation.tool,
         "params": generation.params,
         "prompt": generation.prompt,
+        "full_prompt": generation.full_prompt,
         "status": generation.status.value,
         "progress": generation.progress,
+        "stage": generation.stage,
+        "proposal": generation.proposal,
         "error": generation.error,
         "error_class": generation.error_class,
         "assets": [asset_json(each) for each in generation.assets],
+        "parts": [{"name": each.part, **asset_json(each)} for each in generation.parts],
         "provider": generation.provider,
         "model": generation.model,
         "cost": float(generation.cost),
@@ -87,7 +144,7 @@ def number(text: str) -> int:
 
 
 @router.get("/tools", tags=["tools"])
-async def tools(_: Signed, studio: Open) -> dict[str, Any]:
+async def offered(_: Signed, studio: Open) -> dict[str, Any]:
     """What can be made, each with the JSON Schema of its parameters."""
     return {
         "items": [
@@ -109,7 +166,7 @@ async def create(
     parent = None
     if asked.parent_id is not None:
         parent = await life.read(studio, number(asked.parent_id), viewer)
-    origin = origin_of(viewer, idempotency_key)
+    origin = origin_of(viewer, idempotency_key, confirm=asked.confirm)
     generation = await submit(
         studio, asked.tool, asked.params, origin, parent=parent, relation="edit" if parent else None
     )
@@ -160,6 +217,16 @@ async def change(
         relation="edit",
     )
     return as_json(await life.read(studio, child.id, viewer))
+
+
+@router.post("/generations/{generation_id}/approve", status_code=202)
+async def agree(
+    viewer: Signed, studio: Open, generation_id: str, agreed: Agreed | None = None
+) -> dict[str, Any]:
+    """Go on with what a generation proposes, or with what you made of it."""
+    text = agreed.text if agreed is not None else None
+    await approve(studio, number(generation_id), viewer, text)
+    return as_json(await life.read(studio, number(generation_id), viewer))
 
 
 @router.post("/generations/{generation_id}/cancel")

@@ -4,61 +4,76 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse
 
-from core.errors import NotFound, StudioError
-from core.pictures import Aspect
+from core.errors import InvalidParams, NotFound, StudioError
+from core.text import clean
+from core.tool import Tool
 from core.viewer import Viewer
 from db import generations, sessions
 from db.generations import Cursor
-from db.models import Generation, Session, Status
+from db.models import Generation
 from services import generations as life
 from services.generations import Origin, submit
-from services.images import keep_mask, keep_upload, read_asset
+from services.images import keep_mask, read_asset
 from services.iterate import iterate, picture_at, reroll
+from services.proposals import approve
 from services.studio import Studio
+from web import forms
 from web.auth import Open, Signed
+from web.forms import Entered
 from web.rendering import render
+from web.sessions import read_session
 
 router = APIRouter(include_in_schema=False)
 
 PAGE = 12
+FIRST = "image"
+"""The tool whose form the studio opens with."""
 IDEAS = (
     "A lighthouse by the sea at dusk",
     "Mountains under stars, woodcut",
     "City skyline at night in the rain",
 )
+REFERENCES = 3
+"""How many further pictures a change may come with, as in a reply in Discord."""
 Upload = Annotated[UploadFile | None, File()]
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A session as its page shows it: the tree, and the step in view."""
-
-    session: Session
-    steps: Sequence[Generation]
-    step: Generation
-    parent: Generation | None
-    position: int
-
-    @property
-    def running(self) -> bool:
-        return any(each.status in generations.UNENDED for each in self.steps)
+Uploads = Annotated[Sequence[UploadFile], File()]
 
 
 @router.get("/")
-async def home(request: Request, viewer: Signed, studio: Open, before: str = "") -> Response:
-    return await home_page(request, viewer, studio, before=before)
+async def home(
+    request: Request,
+    viewer: Signed,
+    studio: Open,
+    tool: str = FIRST,
+    before: str = "",
+    parent: str = "",
+) -> Response:
+    form = forms.build(find_listed(studio, tool), known(studio), prefilled(request))
+    return await home_page(request, viewer, studio, form, before, parent)
 
 
-async def home_page(request: Request, viewer: Viewer, studio: Studio, **values: Any) -> Response:
+def prefilled(request: Request) -> Entered:
+    """What a link to a form has filled in already."""
+    query = request.query_params
+    texts = {name: query.getlist(name) for name in query}
+    return Entered(texts=texts, kept=texts)
+
+
+async def home_page(
+    request: Request,
+    viewer: Viewer,
+    studio: Studio,
+    form: forms.Form,
+    before: str = "",
+    parent_id: str = "",
+) -> Response:
     async with studio.transaction() as tx:
-        after = Cursor.parse(values.pop("before", None))
-        found = await sessions.recent(tx, viewer, after=after, limit=PAGE + 1)
+        found = await sessions.recent(tx, viewer, after=Cursor.parse(before), limit=PAGE + 1)
     shown = found[:PAGE]
     more = Cursor(shown[-1].updated_at, shown[-1].id) if len(found) > PAGE else None
     return render(
@@ -67,54 +82,70 @@ async def home_page(request: Request, viewer: Viewer, studio: Studio, **values: 
         viewer=viewer,
         sessions=shown,
         more=more,
-        ideas=IDEAS,
-        aspects=get_args(Aspect),
-        **values,
+        ideas=IDEAS if form.tool.name == FIRST else (),
+        tools=listed(studio),
+        form=form,
+        parent_id=parent_id if is_id(parent_id) else None,
     )
 
 
+def listed(studio: Studio) -> list[Tool]:
+    """The tools that are offered, the one most people want first."""
+    offered = [each for each in studio.tools.values() if each.listed]
+    return sorted(offered, key=lambda each: each.name != FIRST)
+
+
+def find_listed(studio: Studio, name: str) -> Tool:
+    return next((each for each in listed(studio) if each.name == name), listed(studio)[0])
+
+
+def known(studio: Studio) -> forms.Known:
+    """What there is to choose from."""
+    models = [name for each in studio.providers.values() for name in each.models]
+    return {"provider": list(studio.providers), "model": list(dict.fromkeys(models))}
+
+
 @router.post("/generations")
-async def create(
-    request: Request,
-    viewer: Signed,
-    studio: Open,
-    prompt: Annotated[str, Form()] = "",
-    aspect: Annotated[str, Form()] = "1:1",
-    count: Annotated[int, Form()] = 1,
-    seed: Annotated[str, Form()] = "",
-    negative_prompt: Annotated[str, Form()] = "",
-    style: Annotated[str, Form()] = "",
-    source: Upload = None,
-) -> Response:
-    """Make something new; a complaint comes back with the words still in the box."""
+async def create(request: Request, viewer: Signed, studio: Open) -> Response:
+    """Make something new; a complaint comes back beside its control, with all that was entered."""
+    async with request.form() as sent:
+        tool = find_listed(studio, str(sent.get("tool", FIRST)))
+        entered = await forms.read(studio, tool, sent, viewer)
+        parent_id = str(sent.get("parent", ""))
     try:
-        values: dict[str, object] = {"prompt": prompt, "aspect": aspect, "count": count}
-        if seed.strip():
-            values["seed"] = seed.strip()
-        for name, value in (("negative_prompt", negative_prompt), ("style", style)):
-            if value.strip():
-                values[name] = value
-        for kept in await kept_of(studio, viewer, source):
-            values["source"] = kept
-        generation = await submit(studio, "image", values, origin_of(viewer))
+        if not entered.errors:
+            return to_step(await begin(studio, viewer, tool, entered, parent_id))
     except StudioError as error:
-        response = await home_page(request, viewer, studio, complaint=str(error), prompt=prompt)
-        response.status_code = error.status
-        return response
-    return RedirectResponse(f"/sessions/{generation.session_id}", status_code=303)
+        entered.refuse(error)
+    form = forms.build(tool, known(studio), entered)
+    response = await home_page(request, viewer, studio, form, parent_id=parent_id)
+    response.status_code = entered.status
+    return response
 
 
-async def kept_of(studio: Studio, viewer: Viewer, upload: UploadFile | None) -> list[str]:
-    """Keep a file that came with a form, if one did; its asset's ID."""
-    if upload is None or not upload.filename:
-        return []
-    return [str((await keep_upload(studio, await upload.read(), viewer, upload.filename)).id)]
+async def begin(
+    studio: Studio, viewer: Viewer, tool: Tool, entered: Entered, parent_id: str
+) -> Generation:
+    """Submit a form; one that was opened from a picture's page continues that picture."""
+    parent = await life.read(studio, int(parent_id), viewer) if is_id(parent_id) else None
+    return await submit(
+        studio,
+        tool.name,
+        entered.values,
+        origin_of(viewer, confirm=True),
+        parent=parent,
+        relation="edit" if parent else None,
+    )
 
 
-def origin_of(viewer: Viewer, key: str | None = None) -> Origin:
+def is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 18
+
+
+def origin_of(viewer: Viewer, key: str | None = None, *, confirm: bool = False) -> Origin:
     """Who asked; with a key, asking again with the same one is the same request."""
     request_id = f"key-{viewer.user_id}-{key}" if key else f"web-{uuid.uuid4().hex}"
-    return Origin(viewer=viewer, request_id=request_id)
+    return Origin(viewer=viewer, request_id=request_id, confirm=confirm)
 
 
 @router.get("/sessions/{session_id}")
@@ -130,32 +161,6 @@ async def session_page(
     return render("session.html", request, viewer=viewer, shown=shown)
 
 
-async def read_session(
-    studio: Studio, viewer: Viewer, session_id: int, step: int | None, picture: int = 0
-) -> Shown:
-    """Read a session and choose its step: the one asked for, else the newest. Raises `NotFound`."""
-    async with studio.transaction() as tx:
-        session = await sessions.find(tx, session_id, viewer)
-        steps: Sequence[Generation] = (
-            await generations.in_session(tx, session_id) if session else []
-        )
-    if session is None or not steps:
-        raise NotFound("There is no such session, or it is not yours to see.")
-    by_id = {each.id: each for each in steps}
-    if step is not None and step not in by_id:
-        raise NotFound("That step has been deleted.")
-    chosen = by_id[step] if step is not None else newest(steps)
-    position = min(max(picture, 0), max(len(chosen.assets) - 1, 0))
-    parent = by_id.get(chosen.parent_id) if chosen.parent_id else None
-    return Shown(session, list(reversed(steps)), chosen, parent, position)
-
-
-def newest(steps: Sequence[Generation]) -> Generation:
-    """What one wants to see first: what is being made, else the last that worked."""
-    shown = [each for each in steps if each.status in (*generations.UNENDED, Status.SUCCEEDED)]
-    return (shown or steps)[-1]
-
-
 @router.post("/generations/{generation_id}/iterate")
 async def change(
     request: Request,
@@ -166,18 +171,18 @@ async def change(
     picture: Annotated[int, Form()] = 0,
     strength: Annotated[str, Form()] = "",
     mask: Upload = None,
-    reference: Upload = None,
+    reference: Uploads = (),
 ) -> Response:
     """Change a picture by words: the same as replying to it."""
     parent = await life.read(studio, generation_id, viewer)
     try:
-        extra: dict[str, Any] = {"strength": int(strength) / 100} if strength.isdigit() else {}
+        extra: dict[str, Any] = {"strength": int(strength) / 100} if is_id(strength) else {}
         if mask is not None and mask.filename:
             asset = await read_asset(studio, picture_at(parent, picture), viewer)
             extra["mask"] = str((await keep_mask(studio, await mask.read(), viewer, asset)).id)
         child = await iterate(
             studio,
-            origin_of(viewer),
+            origin_of(viewer, confirm=True),
             generation_id,
             instruction,
             position=picture,
@@ -186,17 +191,51 @@ async def change(
             extra=extra,
         )
     except StudioError as error:
-        shown = await read_session(studio, viewer, parent.session_id, generation_id, picture)
-        return render(
-            "session.html",
-            request,
-            status_code=error.status,
-            viewer=viewer,
-            shown=shown,
-            complaint=str(error),
-            words=instruction,
-        )
+        return await complain(request, viewer, studio, parent, error, picture, words=instruction)
     return to_step(child)
+
+
+async def kept_of(studio: Studio, viewer: Viewer, uploads: Sequence[UploadFile]) -> list[str]:
+    """Keep the files that came with a change; their assets' IDs."""
+    files = [each for each in uploads if each.filename]
+    if len(files) > REFERENCES:
+        raise InvalidParams(f"Up to {REFERENCES} references are possible.")
+    return [await forms.kept_picture(studio, each, viewer) for each in files]
+
+
+async def complain(
+    request: Request,
+    viewer: Viewer,
+    studio: Studio,
+    step: Generation,
+    error: StudioError,
+    picture: int = 0,
+    **entered: str,
+) -> Response:
+    """Show a step's page again with what is wrong and what was entered."""
+    shown = await read_session(studio, viewer, step.session_id, step.id, picture)
+    values: dict[str, Any] = {"viewer": viewer, "shown": shown, "complaint": str(error), **entered}
+    return render("session.html", request, status_code=error.status, **values)
+
+
+@router.post("/generations/{generation_id}/approve")
+async def agree(
+    request: Request,
+    viewer: Signed,
+    studio: Open,
+    generation_id: int,
+    text: Annotated[str, Form()] = "",
+    alternative: Annotated[str, Form()] = "",
+) -> Response:
+    """Say yes to what a generation proposes, as it stands or as somebody changed it."""
+    held = await life.read(studio, generation_id, viewer)
+    proposed = held.proposal or {}
+    agreed = proposed.get("alternatives", {}).get(alternative, clean(text))
+    try:
+        changed = agreed if agreed != proposed.get("text") else None
+        return to_step(await approve(studio, generation_id, viewer, changed))
+    except StudioError as error:
+        return await complain(request, viewer, studio, held, error, agreed=agreed)
 
 
 def to_step(generation: Generation) -> Response:
@@ -206,7 +245,7 @@ def to_step(generation: Generation) -> Response:
 
 @router.post("/generations/{generation_id}/reroll")
 async def again(viewer: Signed, studio: Open, generation_id: int) -> Response:
-    return to_step(await reroll(studio, origin_of(viewer), generation_id))
+    return to_step(await reroll(studio, origin_of(viewer, confirm=True), generation_id))
 
 
 @router.post("/generations/{generation_id}/cancel")

@@ -112,7 +112,7 @@ def keep(page: Page, name: str) -> None:
 def test_from_the_first_words_to_a_changed_picture(page: Page, studio_url: str) -> None:
     page.goto(studio_url)
     keep(page, "create")
-    prompt = page.get_by_label("Describe the picture")
+    prompt = page.get_by_label("Prompt", exact=True)
     expect(prompt).to_be_focused()
     prompt.fill("a lighthouse by the sea at dusk")
     prompt.press("Control+Enter")
@@ -134,7 +134,7 @@ def test_from_the_first_words_to_a_changed_picture(page: Page, studio_url: str) 
 
 def test_the_page_follows_the_drawing_by_itself(page: Page, studio_url: str) -> None:
     page.goto(studio_url)
-    page.get_by_label("Describe the picture").fill("rehearse-slow mountains at dawn")
+    page.get_by_label("Prompt", exact=True).fill("rehearse-slow mountains at dawn")
     page.get_by_role("button", name="Generate").click()
     expect(page.get_by_role("progressbar")).to_be_visible(timeout=10_000)
     keep(page, "drawing")
@@ -153,7 +153,7 @@ def test_without_scripts_the_forms_still_work(
     context = chromium.new_context(java_script_enabled=False, storage_state=signed_in)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(studio_url)
-    page.get_by_label("Describe the picture").fill("dunes at noon")
+    page.get_by_label("Prompt", exact=True).fill("dunes at noon")
     page.get_by_role("button", name="Generate").click()
     expect(page.get_by_role("heading", name="dunes at noon")).to_be_visible()
     context.close()

@@ -169,10 +169,8 @@ async def test_the_api_asks_lists_cancels_and_explains(
     second = (await api.get(f"/api/generations?limit=1&after={first['next']}")).json()
     assert [each["id"] for each in first["items"] + second["items"]] == ["2", "1"]
     assert second["next"] is None
-    assert [each["name"] for each in (await api.get("/api/tools")).json()["items"]] == [
-        "edit",
-        "image",
-    ]
+    offered = (await api.get("/api/tools")).json()["items"]
+    assert {"edit", "image"} <= {each["name"] for each in offered}
     for body, sentence in (
         ({"tool": "nothing", "params": {}}, "There is no tool called nothing."),
         ({"tool": "image", "params": {}}, "Please give a prompt."),

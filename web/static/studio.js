@@ -17,23 +17,39 @@ for (const button of document.querySelectorAll("[data-theme-toggle]")) {
   });
 }
 
-function setUpComposer(form) {
-  const words = form.querySelector("textarea");
-  words.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); form.requestSubmit(); }
+const sendsWithControl = (form) => form.querySelector("textarea")?.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); form.requestSubmit(form.querySelector(".primary")); }
+});
+
+// A chip says what it holds; several pictures may be chosen one after the other.
+function setUpFile(input) {
+  const label = input.closest("label"), shown = label.querySelector("[data-file-name]"), name = shown.dataset.fileName;
+  const most = Number(input.dataset.most ?? 1);
+  let held = [];
+  input.addEventListener("change", () => {
+    const files = input.files.length ? [...(most > 1 ? held : []), ...input.files] : [];
+    held = files.slice(-most);
+    const all = new DataTransfer();
+    for (const each of held) all.items.add(each);
+    input.files = all.files;
+    shown.textContent = held.length > 1 ? `${held.length} ${name.toLowerCase()}` : held[0]?.name ?? name;
+    label.classList.toggle("filled", held.length > 0);
+    if (files.length > most && most > 1) say(`Up to ${most}: the last ones were kept.`);
+    for (const kept of label.parentElement.querySelectorAll(`input[name="kept:${input.name}"]`)) kept.disabled = held.length > 0;
   });
+}
+
+function setUpComposer(form) {
+  const words = form.querySelector("[data-words]") ?? form;
   form.addEventListener("submit", () => {
     form.querySelector(".primary").disabled = true;
     say("Sending.");
   });
-  for (const input of form.querySelectorAll('input[type="file"]')) {
-    const label = input.closest("label"), name = label.querySelector("[data-file-name]"), empty = name.textContent;
-    input.addEventListener("change", () => {
-      name.textContent = input.files[0]?.name ?? empty;
-      label.classList.toggle("filled", input.files.length > 0);
-    });
-  }
-  const first = form.querySelector('input[name="source"], input[name="reference"]');
+  form.querySelectorAll('input[type="file"]').forEach(setUpFile);
+  // What is wrong behind "More options" must be seen to be put right.
+  form.addEventListener("invalid", (event) => event.target.closest("details")?.setAttribute("open", ""), true);
+  const first = ["source", "references", "reference"].map((name) => form.querySelector(`input[type="file"][name="${name}"]`)).find(Boolean)
+    ?? form.querySelector('input[type="file"][accept^="image"]');
   const take = (files) => {
     const picture = [...files].find((each) => each.type.startsWith("image/"));
     if (!picture || !first) return false;
@@ -50,13 +66,25 @@ function setUpComposer(form) {
   addEventListener("drop", (event) => { event.preventDefault(); form.classList.remove("dropping"); take(event.dataTransfer.files); });
 }
 document.querySelectorAll("[data-composer]").forEach(setUpComposer);
+document.querySelectorAll("[data-composer], [data-proposal]").forEach(sendsWithControl);
+
+// Words begun for one tool go along to another.
+const asking = document.querySelector("[data-words]");
+for (const link of document.querySelectorAll("[data-tool]")) {
+  link.addEventListener("click", () => sessionStorage.setItem("words", asking?.value ?? ""));
+  if (link.ariaCurrent) link.closest("nav").scrollLeft = link.offsetLeft - innerWidth / 3;
+}
+if (asking && document.querySelector("[data-tool]")) {
+  if (!asking.value) asking.value = sessionStorage.getItem("words") ?? "";
+  sessionStorage.removeItem("words");
+}
+
 addEventListener("pageshow", () => document.querySelectorAll(".primary").forEach((each) => { each.disabled = false; }));
 
 for (const idea of document.querySelectorAll("[data-idea]")) {
   idea.addEventListener("click", () => {
-    const prompt = document.getElementById("prompt");
-    prompt.value = idea.textContent;
-    prompt.focus();
+    asking.value = idea.textContent;
+    asking.focus();
   });
 }
 
@@ -64,7 +92,7 @@ addEventListener("keydown", (event) => {
   const writing = /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement?.tagName ?? "");
   if (event.key === "/" && !writing) {
     event.preventDefault();
-    document.querySelector("[data-composer] textarea")?.focus();
+    asking?.focus();
   }
 });
 
@@ -91,16 +119,24 @@ if (session) {
   let state = stage().dataset.state;
   const stream = new EventSource(session.dataset.events);
   stream.onmessage = (event) => {
+    const fresh = new DOMParser().parseFromString(event.data, "text/html");
+    // Words being changed stay as they are while something else in the session goes on.
+    if (live.querySelector("[data-proposal]") && fresh.querySelector("[data-proposal]")) {
+      live.querySelector(".history").replaceWith(fresh.querySelector(".history"));
+      return;
+    }
+    if (live.querySelector(".menu[open]") && stage().dataset.state === fresh.querySelector(".stage").dataset.state) return;
     const scrolled = live.querySelector(".history")?.scrollTop ?? 0;
     const focused = live.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
-    live.innerHTML = event.data;
+    live.replaceChildren(...fresh.body.children);
+    live.querySelectorAll("[data-proposal]").forEach(sendsWithControl);
     const history = live.querySelector(".history");
     if (history) history.scrollTop = scrolled;
     if (focused) live.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
     const now = stage().dataset.state;
     if (now === state) return;
     state = now;
-    say({ running: "Drawing.", succeeded: "The picture is ready.", failed: "It did not work.", canceled: "Canceled." }[now] ?? now);
+    say({ held: "It waits for your yes.", running: "Drawing.", succeeded: "The picture is ready.", failed: "It did not work.", canceled: "Canceled." }[now] ?? now);
     // The form for the next change comes with the page.
     if (now === "succeeded" && !document.querySelector("[data-composer]")) location.reload();
   };
