@@ -30,6 +30,8 @@ LEAST_LETTER = 1.0
 WORTH_DIVIDING = 0.8
 """Words are divided only where whole words would have to be set smaller than this part of what is
 wanted, and of what divided words allow."""
+WIDE_WORD = 0.5
+"""The part of a line beyond which a word may be divided."""
 SHRINK = 0.96
 
 
@@ -103,8 +105,8 @@ def fit(
 ) -> Fitted:
     """Find the largest size, dividing words only where that makes the letters much larger."""
 
-    def attempt(level: int) -> Fitted | None:
-        copy = lines.copy(words, level, limit=width / smallest / 2)
+    def attempt(level: int, least: float) -> Fitted | None:
+        copy = lines.copy(words, level, limit=WIDE_WORD * width / least)
 
         def divide(size: float) -> Division | None:
             return lines.divided(copy, Frame(width / size, height / size, exponent))
@@ -113,26 +115,26 @@ def fit(
         division = divide(size) if size else None
         return Fitted(copy, division, size) if size and division else None
 
-    whole = attempt(lines.WHOLE_WORDS)
+    whole = attempt(lines.WHOLE_WORDS, largest)
     if whole and whole.size >= WORTH_DIVIDING * largest:
         return whole
-    other = attempt(lines.DIVIDED_WORDS)
+    other = attempt(lines.DIVIDED_WORDS, largest)
     if whole and (other is None or whole.size >= WORTH_DIVIDING * other.size):
         return whole
-    found = other or attempt(lines.ANYWHERE)
+    found = other or attempt(lines.ANYWHERE, smallest)
     return found or shortened(words, width, height, smallest, exponent)
 
 
 def shortened(words: Wording, width: float, height: float, size: float, exponent: float) -> Fitted:
     """As much as fits at a size; where not even a character does, at a smaller one."""
     for smaller in sizes_below(size):
-        copy = lines.copy(words, lines.ANYWHERE, limit=width / smaller / 2)
+        copy = lines.copy(words, lines.ANYWHERE, limit=WIDE_WORD * width / smaller)
         frame = Frame(width / smaller, height / smaller, exponent)
         found = longest(copy, frame)
         if found:
             return Fitted(*found, smaller, cut=True)
     tiny = lines.copy(words, lines.ANYWHERE).until(1)
-    return Fitted(tiny, [(0, 1)], LEAST_LETTER, cut=True)
+    return Fitted(tiny, [(0, 1)], min(size, LEAST_LETTER), cut=True)
 
 
 def sizes_below(size: float) -> Iterator[float]:

@@ -91,8 +91,7 @@ class Arranged:
     def drawn(self, *, outline: bool = True) -> Image.Image:
         """The balloon without its words; without its outline, only where there is paper."""
         width, height = self.extent
-        parts = [*(self.shape.tail(self.tip) if self.tip else []), *self.shape.body()]
-        svg = self.shape.svg(parts, self.paper, self.ink if outline else "none")
+        svg = self.shape.svg(self.tip, self.paper, self.ink if outline else "none")
         x, y = self.middle
         return engine.paint(
             f'<svg width="{width}" height="{height}" style="position:absolute;left:0;top:0">'

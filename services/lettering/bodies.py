@@ -11,11 +11,15 @@ from services.lettering.lines import BOX, Copy, Division, Frame
 from services.lettering.shapes import LOOKS, Manner
 from services.lettering.words import Wording
 
+LEAST = (2.2, 1.1)
+"""Width and height of the words' place even for a single dot: less looks like a crumb."""
 SMALLEST = 0.6
 """The smallest letters, as a part of those wanted."""
 STEPS = (1.0, 0.92, 0.84, 0.76, 0.68, SMALLEST)
 WHOLE_STEPS = 3
 """How many of the steps are tried with whole words before words are divided."""
+WIDE_WORD = 0.6
+"""The part of the room beyond which a word may be divided."""
 IDEAL = 1.5
 """Width to height of a body that reads well."""
 ROUNDER = (1.1, 1.22, 1.4)
@@ -38,9 +42,10 @@ def sized(
     asked: Wording, manner: Manner, max_width: float, max_height: float, letter: float
 ) -> tuple[float, Fit]:
     """The largest letters whose body is within the limits, and that body."""
+    widest = room_for(manner, max_width, max_height, letter) or (0.0, 0.0)
     plans = [(lines.WHOLE_WORDS, STEPS[:WHOLE_STEPS]), (lines.DIVIDED_WORDS, STEPS)]
     for level, steps in plans:
-        copy = lines.copy(asked, level)
+        copy = lines.copy(asked, level, limit=WIDE_WORD * widest[0])
         for step in steps:
             room = room_for(manner, max_width, max_height, letter * step)
             found = room and best(copy, LOOKS[manner].exponent, room)
@@ -107,8 +112,9 @@ def fitted(
         return None
     unlike = math.log((width + 1) / (height + 1) / IDEAL)
     hyphens = sum(bool(copy.pieces[end - 1].mark) for _, end in division)
-    cost = (width + 1) * (height + 1) * (1 + 0.7 * unlike**2) * (1 + 0.1 * hyphens)
-    return Fit(copy, division, width / 2, height / 2, cost)
+    cost = (width + 1) * (height + 1) * (1 + 0.7 * unlike**2) * (1 + 0.25 * hyphens)
+    across = max(width, min(LEAST[0], room[0])) / 2
+    return Fit(copy, division, across, max(height, min(LEAST[1], room[1])) / 2, cost)
 
 
 def narrowest(copy: Copy, rooms: Callable[[float], list[float]], most: float) -> float | None:
@@ -133,7 +139,7 @@ def shortened(
     if room is None:
         return None
     exponent = LOOKS[manner].exponent
-    copy = lines.copy(asked, lines.ANYWHERE, limit=room[0] / 2)
+    copy = lines.copy(asked, lines.ANYWHERE, limit=WIDE_WORD * room[0])
     whole = best(copy, exponent, room)
     if whole:
         return whole

@@ -120,19 +120,26 @@ def unpunctuated(text: str) -> str:
 
 
 def copy(wording: Wording, level: int, limit: float = engine.ENDLESS) -> Copy:
-    """Cut a wording where lines may end at this level, and measure it.
+    """Cut a wording where lines may end, and measure it.
 
-    With `ANYWHERE`, what is still wider than `limit` letter sizes is cut between characters.
+    Words wider than `limit` letter sizes are divided as their language does, from `DIVIDED_WORDS`
+    on, and with `ANYWHERE` between any two characters if need be.
     """
-    text = hyphenated(wording.text, wording.language) if level != WHOLE_WORDS else wording.text
-    cuts = [cut for line in text.split("\n") for cut in paragraph(line, wording, level)]
-    sizes = engine.advances([*(cut.text for cut in cuts), *GAUGES], wording)
-    if level == ANYWHERE:
-        cuts = [part for cut in cuts for part in shattered(cut, sizes[cut.text] > limit)]
-        sizes = engine.advances([*(cut.text for cut in cuts), *GAUGES], wording)
+    cuts = [cut for line in wording.text.split("\n") for cut in paragraph(line, wording)]
+    sizes = advances(cuts, wording)
+    for reached, parts_of in ((DIVIDED_WORDS, syllables), (ANYWHERE, characters)):
+        wide = {cut for cut in cuts if sizes[cut.text] > limit}
+        if level < reached or not wide:
+            break
+        parts = {cut: parts_of(cut, wording.language) for cut in wide}
+        cuts = [part for cut in cuts for part in parts.get(cut, [cut])]
+        sizes = advances(cuts, wording)
     space = max(LEAST_SPACE, sizes["a a"] - sizes["aa"])
-    pieces = [measured(cut, sizes, space) for cut in cuts]
-    return Copy(tuple(pieces), wording.leading)
+    return Copy(tuple(measured(cut, sizes, space) for cut in cuts), wording.leading)
+
+
+def advances(cuts: list[Cut], wording: Wording) -> dict[str, float]:
+    return engine.advances([*(cut.text for cut in cuts), *GAUGES], wording)
 
 
 def measured(cut: Cut, sizes: dict[str, float], space: float) -> Piece:
@@ -147,25 +154,42 @@ def measured(cut: Cut, sizes: dict[str, float], space: float) -> Piece:
     )
 
 
-def shattered(cut: Cut, wide: bool) -> list[Cut]:
-    """A piece's clusters, where it has to be divided at any price."""
-    if not wide:
-        return [cut]
-    parts = clusters(cut.text)
-    return [*(Cut(part, "", False) for part in parts[:-1]), Cut(parts[-1], cut.after, cut.last)]
-
-
-def paragraph(line: str, wording: Wording, level: int) -> list[Cut]:
-    """Cut a paragraph wherever the engine would end a line."""
+def paragraph(line: str, wording: Wording) -> list[Cut]:
+    """Cut a paragraph wherever the engine would end a line, except within Korean words."""
     starts = engine.breaks(line, wording)
-    if level == WHOLE_WORDS:
-        starts = [at for at in starts if not within_korean_word(line, at)]
-    edges = [0, *(at for at in starts if at), len(line)]
+    edges = [0, *(at for at in starts if at and not within_korean_word(line, at)), len(line)]
     parts = [line[a:b] for a, b in pairwise(edges)]
     return [
         Cut(part.rstrip(" ").replace(SOFT_HYPHEN, ""), part[-1], number == len(parts))
         for number, part in enumerate(parts, start=1)
     ]
+
+
+def syllables(cut: Cut, language: str) -> list[Cut]:
+    """Divide a word as its language does: Korean anywhere, others with a hyphen."""
+    if any(kind_of(each) == "hangul" for each in cut.text):
+        return characters(cut, language)
+    return rejoined(cut, hyphenated(cut.text, language).split(SOFT_HYPHEN), SOFT_HYPHEN)
+
+
+def characters(cut: Cut, language: str) -> list[Cut]:
+    """Divide between any two characters, but begin no line with punctuation."""
+    parts = list[str]()
+    for each in clusters(cut.text):
+        closing = unicodedata.category(each[0]) in ("Pe", "Pf", "Po")
+        if parts and closing and len(parts[-1]) < MOST_CLOSING:
+            parts[-1] += each
+        else:
+            parts.append(each)
+    return rejoined(cut, parts, "")
+
+
+MOST_CLOSING = 4
+"""Punctuation beyond this is no longer a word's end."""
+
+
+def rejoined(cut: Cut, parts: list[str], after: str) -> list[Cut]:
+    return [*(Cut(part, after, False) for part in parts[:-1]), Cut(parts[-1], cut.after, cut.last)]
 
 
 def within_korean_word(line: str, at: int) -> bool:
@@ -261,7 +285,7 @@ def endings(words: Copy, start: int, room: float) -> Iterator[tuple[int, float]]
 
 TOO_EMPTY = 0.75
 """The part of a line left over beyond which shorter lines are not worth trying."""
-HYPHEN_COST = 0.15
+HYPHEN_COST = 0.3
 
 
 def largest(

@@ -17,6 +17,8 @@ SMOOTH = 144
 """Points of a curve: at any size we draw, its corners are below a third of a pixel."""
 OUTLINE = 0.07
 """The outline's weight, in letter sizes."""
+DASH = 4.5
+"""A dash's length, in outline weights."""
 THINNEST = 1.5
 """Pixels of an outline."""
 
@@ -36,10 +38,10 @@ class Look:
 
 
 LOOKS: dict[Manner, Look] = {
-    "say": Look(exponent=2.35, padding=0.55, margin=0, tail=1.5),
-    "whisper": Look(exponent=2.35, padding=0.6, margin=0, tail=1.3),
-    "think": Look(exponent=2.6, padding=0.35, margin=0.55, tail=2.0),
-    "shout": Look(exponent=2.2, padding=0.35, margin=1.0, tail=1.9),
+    "say": Look(exponent=2.35, padding=0.5, margin=0, tail=1.5),
+    "whisper": Look(exponent=2.35, padding=0.55, margin=0, tail=1.3),
+    "think": Look(exponent=2.6, padding=0.35, margin=0.55, tail=2.5),
+    "shout": Look(exponent=2.2, padding=0.35, margin=0.85, tail=2.1),
     "caption": Look(exponent=BOX, padding=0.5, margin=0, tail=0),
 }
 
@@ -139,7 +141,10 @@ class Shape:
         root = (edge[0] * 0.78, edge[1] * 0.78)
         away = math.dist(root, tip)
         side = ((tip[1] - root[1]) / away, (root[0] - tip[0]) / away)
-        half = min(0.5 * self.letter, 0.45 * min(self.across, self.down))
+        half = min(
+            (0.7 if self.manner == "shout" else 0.5) * self.letter,
+            0.45 * min(self.across, self.down),
+        )
         bend = 0.0 if self.manner == "shout" else math.copysign(0.12 * away, -tip[0])
         bend = max(-0.6 * self.letter, min(0.6 * self.letter, bend))
         middle = ((root[0] + tip[0]) / 2 + side[0] * bend, (root[1] + tip[1]) / 2 + side[1] * bend)
@@ -154,7 +159,7 @@ class Shape:
         edge = self.edge(tip)
         length = math.dist(edge, tip)
         right, down = (tip[0] - edge[0]) / length, (tip[1] - edge[1]) / length
-        start = self.margin
+        start = self.margin + 0.1 * self.letter
         sizes = (0.42, 0.28, 0.17)
         room = max(1.0, length - start)
         scale = min(self.letter, room / (2 * sum(sizes) + 0.3))
@@ -165,17 +170,25 @@ class Shape:
             yield circle((edge[0] + right * center, edge[1] + down * center), size * scale)
             done -= 2 * size * scale + gap
 
-    def svg(self, parts: list[str], paper: str, ink: str) -> str:
+    def svg(self, tip: Point | None, paper: str, ink: str) -> str:
         """All outlines first, then all the paper over what is inside: one shape to the eye."""
-        dashes = f'stroke-dasharray="{4.2 * self.weight:.2f} {3 * self.weight:.2f}"'
+        body, tail = self.body(), self.tail(tip) if tip else []
+        outlines = self.outlined(tail, ink, DASH / 2) + self.outlined(body, ink, DASH)
+        papers = "".join(f'<path d="{part}" fill="{paper}"/>' for part in [*tail, *body])
+        return outlines + papers
+
+    def outlined(self, parts: list[str], ink: str, dash: float) -> str:
         joined = "miter" if self.manner in ("shout", "caption") else "round"
-        outlines = (
+        dashes = f"{dash * self.weight:.2f} {0.7 * dash * self.weight:.2f}"
+        return (
             f'<path d="{" ".join(parts)}" fill="none" stroke="{ink}" '
             f'stroke-width="{2 * self.weight:.2f}" stroke-linejoin="{joined}" '
-            f'stroke-miterlimit="3" {dashes if self.manner == "whisper" else ""}/>'
+            f'stroke-miterlimit="3" stroke-dasharray="{dashes if self.dashed else "none"}"/>'
         )
-        papers = "".join(f'<path d="{part}" fill="{paper}"/>' for part in parts)
-        return outlines + papers
+
+    @property
+    def dashed(self) -> bool:
+        return self.manner == "whisper"
 
 
 def superellipse(across: float, down: float, exponent: float) -> list[Point]:
