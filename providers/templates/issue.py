@@ -20,6 +20,7 @@ URL = re.compile(r"https?://\S+")
 TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,200}>")
 MARKED = re.compile(r"^\s*(?:#{1,6}\s+.*|>.*|\|.*|[-=*_]{3,}\s*)$", re.MULTILINE)
 BULLET = re.compile(r"^\s*(?:[-*+]|\d{1,2}[.)])\s+(?:\[[ xX]\]\s+)?", re.MULTILINE)
+AUTHOR = re.compile(r"[\w.\[\]-]{1,40}")
 EMPHASIS = re.compile(r"(\*\*|__|~~)(?=\S)(.{1,200}?)\1")
 CLUES = (
     re.compile(
@@ -47,7 +48,7 @@ def report_of(data: Mapping[str, Any]) -> Report | None:
     """The issue that the data are about, if they are about one."""
     title = clean(str(data.get("title") or ""))
     comments = read_comments(data.get("discussion"))
-    if not title or not (comments or data.get("issue") or data.get("form") == "issue"):
+    if not title or "discussion" not in data:
         return None
     body = sentences(plain(str(data.get("prompt") or "")))
     body = [each for each in body if len(words_of(each)) > 2 and each.lower() != title.lower()]
@@ -64,7 +65,7 @@ def report_of(data: Mapping[str, Any]) -> Report | None:
 
 
 def read_comments(discussion: object) -> list[tuple[str, str]]:
-    """Who said what; comments are texts, or objects with an author and a body."""
+    """Who said what; comments are "name: words", or objects with an author and a body."""
     if not isinstance(discussion, (list, tuple)):
         return []
     found: list[tuple[str, str]] = []
@@ -74,7 +75,9 @@ def read_comments(discussion: object) -> list[tuple[str, str]]:
             author = comment.get("author") or comment.get("user") or ""
             found.append((str(author)[:40], plain(str(comment.get("body") or ""))))
         else:
-            found.append(("", plain(str(each))))
+            author, colon, body = str(each).partition(": ")
+            named = bool(colon) and AUTHOR.fullmatch(author) is not None
+            found.append((author, plain(body)) if named else ("", plain(str(each))))
     return found
 
 

@@ -261,10 +261,7 @@ async def test_an_issue_becomes_the_story_of_its_bug() -> None:
     page = await written(
         prompt="## Steps\n1. Open it\n2. Save\nIt dies with a TypeError.\n```py\nsecret = 1\n```",
         title="Crash when saving",
-        discussion=[
-            {"author": "ana", "body": "I can reproduce it."},
-            {"author": "kim", "body": "It is because the name is empty."},
-        ],
+        discussion=["ana: I can reproduce it.", "kim: It is because the name is empty."],
         panels=4,
     )
     whole = " ".join(panel.action for panel in page.panels)
