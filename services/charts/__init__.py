@@ -1,0 +1,1 @@
+"""Charts: a pasted table in, a drawing of our own making out."""

@@ -1,0 +1,119 @@
+"""Scatter charts: points by two numbers, named or in groups, with a trend if wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.charts import axes, bars, legends, lines, look
+from services.charts.plot import Plot
+
+Spec = dict[str, Any]
+
+SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right",
+          "triangle-left")  # fmt: skip
+NAMED = 30
+"""The most points whose names are written beside them."""
+MANY = 300
+"""Points from which on they are smaller and seen through each other."""
+
+
+def scatter(plot: Plot) -> Spec:
+    spec, u, frame = plot.spec, look.unit(plot.spec), plot.frame
+    rows = [row for row in lines.values(plot, frame.labels) if row["v"] is not None]
+    x = across(plot)
+    scale = axes.scale_of([row["v"] for row in rows], bars.unit_of(plot))
+    color = legends.color(plot, "circle")
+    encoding: Spec = {"x": x, "y": lines.upright(plot, scale, filled=False), "color": color}
+    encoding["y"]["scale"] |= {"padding": 8 * u} if spec.scale == "linear" else {}
+    if 1 < len(frame.series) <= len(SHAPES):
+        color["legend"] = color["legend"] and {
+            k: v for k, v in color["legend"].items() if k != "symbolType"
+        }
+        encoding["shape"] = {
+            "field": "s", "type": "nominal", "legend": color["legend"],
+            "scale": {"domain": legends.names(plot), "range": SHAPES[: len(frame.series)]},
+        }  # fmt: skip
+    many = len(rows) > MANY
+    mark: Spec = {
+        "type": "point", "filled": True, "size": (34 if many else 75) * u * u,
+        "opacity": 0.6 if many else 0.85, "stroke": look.LOOKS[spec.theme].paper,
+        "strokeWidth": 0.5 * u if many else u,
+    }  # fmt: skip
+    layers: list[Spec] = [{"mark": mark, "encoding": encoding}]
+    if spec.trend:
+        layers += trends(plot, encoding)
+    if frame.marks and len(rows) <= NAMED and spec.labels is not False:
+        layers.append(names(plot, encoding))
+    return {"data": {"values": rows}, "layer": layers}
+
+
+def across(plot: Plot) -> Spec:
+    _, x = lines.across(plot)
+    x["axis"] = {**x["axis"], "grid": plot.spec.grid}
+    if plot.frame.axis == "number":
+        x["axis"] |= {"domain": False, "ticks": False}
+        scale = axes.scale_of(list(plot.frame.positions or ()))
+        near = scale.low >= 0 and scale.low < 0.25 * scale.high
+        if plot.spec.x_scale == "linear":
+            x["scale"] = {"zero": near, "nice": True, "padding": 8 * look.unit(plot.spec)}
+        else:
+            x["scale"] = {"type": "log", "nice": True}
+    return x
+
+
+def names(plot: Plot, encoding: Spec) -> Spec:
+    frame, u = plot.frame, look.unit(plot.spec)
+    rows = [
+        {"k": key, "v": value, "t": name}
+        for key, value, name in zip(
+            frame.positions or (), frame.series[0].values, frame.marks, strict=True
+        )
+        if value is not None
+    ]
+    return {
+        "data": {"values": rows},
+        "mark": {
+            "type": "text", "align": "left", "dx": 8 * u, "baseline": "middle",
+            "fontSize": 12 * u, "fill": look.LOOKS[plot.spec.theme].muted,
+        },
+        "encoding": {
+            "x": encoding["x"], "y": encoding["y"], "text": {"field": "t", "type": "nominal"},
+        },
+    }  # fmt: skip
+
+
+def trends(plot: Plot, encoding: Spec) -> list[Spec]:
+    """A straight line through each series, by least squares."""
+    found: list[Spec] = []
+    u = look.unit(plot.spec)
+    colors = look.colors(plot.spec, legends.names(plot))
+    for series, color in zip(plot.frame.series, colors, strict=True):
+        pairs = [
+            (x, y)
+            for x, y in zip(plot.frame.positions or (), series.values, strict=True)
+            if y is not None
+        ]
+        if (ends := trend(pairs)) is None:
+            continue
+        found.append({
+            "data": {"values": [{"k": x, "v": y} for x, y in ends]},
+            "mark": {"type": "line", "stroke": color, "strokeWidth": 2 * u,
+                     "strokeDash": [6 * u, 4 * u], "clip": True},
+            "encoding": {"x": encoding["x"], "y": encoding["y"]},
+        })  # fmt: skip
+    return found
+
+
+def trend(pairs: Sequence[tuple[float, float]]) -> list[tuple[float, float]] | None:
+    """The ends of the least-squares line; None where no line is best."""
+    count = len(pairs)
+    if count < 2:
+        return None
+    mean_x, mean_y = sum(x for x, _ in pairs) / count, sum(y for _, y in pairs) / count
+    spread = sum((x - mean_x) ** 2 for x, _ in pairs)
+    if spread == 0:
+        return None
+    slope = sum((x - mean_x) * (y - mean_y) for x, y in pairs) / spread
+    ends = min(x for x, _ in pairs), max(x for x, _ in pairs)
+    return [(x, mean_y + slope * (x - mean_x)) for x in ends]
