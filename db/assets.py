@@ -100,11 +100,11 @@ async def page(
 
 
 async def at_message(tx: AsyncSession, message_id: int) -> Asset | None:
-    """Find the picture that somebody brought and a Discord message shows, for ourselves."""
+    """Find the picture that a Discord message shows, deleted or not, for ourselves."""
     query = (
         select(Asset)
         .join(ShownMessage, ShownMessage.asset_id == Asset.id)
-        .where(ShownMessage.message_id == message_id, Asset.deleted_at.is_(None))
+        .where(ShownMessage.message_id == message_id)
     )
     return (await tx.scalars(query)).one_or_none()
 
