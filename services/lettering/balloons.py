@@ -211,7 +211,9 @@ def tip_of(tail: Tail | None, shape: Shape) -> Point | None:
         edge = shape.edge(way)
         more = shape.look.tail * shape.letter / math.hypot(*way)
         return edge[0] + way[0] * more, edge[1] + way[1] * more
-    x, y = (max(-FARTHEST, min(FARTHEST, float(each))) for each in tail)
+    if not all(map(math.isfinite, tail)):
+        raise ValueError("A tail points at two numbers of pixels.")
+    x, y = (max(-FARTHEST, min(FARTHEST, each)) for each in tail)
     edge = shape.edge((x, y))
     outside = math.hypot(x, y) > math.hypot(*edge) + shape.margin
     return (x, y) if outside else None

@@ -11,6 +11,8 @@ from services.lettering.lines import BOX, Copy, Division, Frame
 from services.lettering.shapes import LOOKS, Manner
 from services.lettering.words import Wording
 
+ROUNDING = 2
+"""Pixels that a body may grow to whole ones."""
 LEAST = (2.2, 1.1)
 """Width and height of the words' place even for a single dot: less looks like a crumb."""
 SMALLEST = 0.6
@@ -65,7 +67,7 @@ def room_for(
     """The most the words may take, in letter sizes, when all around them is counted."""
     look = LOOKS[manner]
     around = 2 * (look.padding + look.margin + max(shapes.OUTLINE, shapes.THINNEST / size))
-    width, height = max_width / size - around, max_height / size - around
+    width, height = (max_width - ROUNDING) / size - around, (max_height - ROUNDING) / size - around
     return (width, height) if min(width, height) > 0 else None
 
 

@@ -85,14 +85,25 @@ def configured() -> Path:
 
 def cache_folder(name: str) -> Path:
     """Make a folder of our own for fontconfig's index, which saves each new process 0.1 s."""
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111
-    place = Path(home) / "atelier" / f"lettering-{name}"
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 (Path.expanduser raises without a home)
+    shared = Path(tempfile.gettempdir()) / f"atelier-{os.getuid()}"
+    for place in (Path(home) / "atelier" / f"lettering-{name}", shared / f"lettering-{name}"):
+        if ours(place):
+            return place
+    return Path(tempfile.mkdtemp(prefix="atelier-lettering-"))
+
+
+def ours(place: Path) -> bool:
+    """Make a folder that only we can write, or say that it cannot be had."""
     try:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=place):
-            return place
+            pass
     except OSError:  # No home, or one that cannot be written.
-        return Path(tempfile.mkdtemp(prefix="atelier-lettering-"))
+        return False
+    # Everybody may make folders in /tmp: one that somebody else made could hold anything.
+    known = place.lstat()
+    return known.st_uid == os.getuid() and not known.st_mode & 0o022
 
 
 def covered(character: str, *families: str) -> bool:
