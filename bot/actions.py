@@ -9,9 +9,12 @@ import discord
 from bot import asking, messages
 from bot.agreeing import Agreements
 from bot.attachments import keep, keep_as_mask
+from bot.avatars import Avatars
 from bot.buttons import AssetButton, more_buttons, picture_buttons, row
 from bot.delivery import Delivery
 from bot.errors import explain, tell
+from bot.expressions import Expressions
+from bot.menus import Menus
 from bot.modals import Form, asset_form, edit_form, use_form
 from bot.people import viewer_of
 from bot.replies import change, words_of
@@ -21,7 +24,7 @@ from services import generations, iterate
 from services.generations import Origin
 from services.studio import Studio
 
-PICK_FIRST = {"vary", "upscale"}
+PICK_FIRST = {"vary", "upscale", "server", "app"}
 """Actions that need to know which picture, and ask when there are several."""
 
 
@@ -31,8 +34,14 @@ class Actions:
     def __init__(self, studio: Studio, delivery: Delivery) -> None:
         self.studio = studio
         self.delivery = delivery
-        self.agreements = Agreements(studio)
-        self.handlers: tuple[object, ...] = (self, self.agreements)
+        self.avatars, self.menus = Avatars(studio), Menus(studio)
+        self.handlers = (
+            self,
+            Agreements(studio),
+            Expressions(studio),
+            self.avatars,
+            self.menus,
+        )
         """Whoever has the method named like a button's action, or a form's kind with `_sent`."""
 
     async def on_button(

@@ -88,14 +88,20 @@ def failure_buttons(generation: Generation) -> discord.ui.View:
     return row(*(ActionButton(each, generation.id) for each in actions))
 
 
-FURTHER = {"anime": ("page",), "icon": ("server", "app")}
-"""What some tools' results can also be used for; it has a row of its own."""
+def further(generation: Generation) -> tuple[str, ...]:
+    """What some tools' results can also be used for."""
+    if generation.tool == "anime":
+        return ("page",)
+    if generation.tool == "icon":
+        uses = {"sticker": ("server",), "server-icon": ("server",), "app-emoji": ("app",)}
+        return uses.get(str(generation.meta.get("target")), ("server", "app"))
+    return ()
 
 
 def result_buttons(generation: Generation) -> discord.ui.View:
-    """The one row under every result, results of results included."""
+    """The one row under every result, results of results included, and what else it is for."""
     view = row(*(ActionButton(each, generation.id) for each in ("reroll", "vary", "edit", "more")))
-    for action in FURTHER.get(generation.tool, ()):
+    for action in further(generation):
         button = ActionButton(action, generation.id)
         button.row = 1
         view.add_item(button)

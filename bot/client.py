@@ -17,14 +17,18 @@ from bot import asking, modals
 from bot.actions import Actions
 from bot.admin import Admin
 from bot.buttons import ActionButton, AssetButton, PageButton
-from bot.commands import everywhere, slash_command
+from bot.commands import Extra, everywhere, slash_command
 from bot.delivery import Delivery
 from bot.errors import explain, tell
 from bot.history import History
+from bot.library import KeptButton, Library
+from bot.people import viewer_of
+from bot.privacy import ConsentButton, Privacy
 from bot.progress import Watch
 from bot.replies import on_reply
 from core.errors import InvalidParams
 from core.tool import Tool
+from services import datasets
 from services.studio import Studio
 
 log = logging.getLogger(__name__)
@@ -41,6 +45,13 @@ STYLES = (
     "photograph",
 )
 
+SETS: dict[str, datasets.Kind] = {"dataset": "set", "character": "character"}
+"""What an option names, by its format."""
+EXTRA: dict[str, Extra] = {
+    "avatar": {"member": ("Whose profile picture to start from; they must allow it.", discord.User)}
+}
+"""Options that only Discord can name, beside those of a tool's declaration."""
+
 
 class Bot(discord.AutoShardedClient):
     """The studio's face in Discord. Message content is read only where Discord gives it freely."""
@@ -53,6 +64,7 @@ class Bot(discord.AutoShardedClient):
             chunk_guilds_at_startup=False,
             max_messages=None,
         )
+        setattr(discord.Asset, "BASE", studio.settings.discord_cdn_url.rstrip("/"))  # noqa: B010
         Route.BASE = studio.settings.discord_api_url.rstrip("/")
         self.studio = studio
         self.tree = Tree(self)
@@ -60,7 +72,10 @@ class Bot(discord.AutoShardedClient):
         self.watch = Watch(studio, self.delivery)
         self.actions = Actions(studio, self.delivery)
         self.history, self.admin = History(studio), Admin(studio)
+        self.library = Library(studio)
+        self.privacy = Privacy(studio)
         self.lists = {"history": self.history.on_page, "failed": self.admin.on_page}
+        self.lists |= self.library.lists()
         self.tasks: list[asyncio.Task[None]] = []
         self.add_commands()
         self.add_buttons()
@@ -68,18 +83,22 @@ class Bot(discord.AutoShardedClient):
     def add_commands(self) -> None:
         for tool in self.studio.tools.values():
             if tool.listed:
-                self.tree.add_command(slash_command(tool, self.on_tool, self.suggest))
-        for command in self.history.commands():
+                extra = EXTRA.get(tool.name)
+                self.tree.add_command(slash_command(tool, self.on_tool, self.suggest, extra))
+        for command in (*self.history.commands(), *self.library.commands()):
             self.tree.add_command(command)
+        self.tree.add_command(self.privacy.command())
         self.tree.add_command(self.admin.group())
-        menu = app_commands.ContextMenu(name="Edit this image", callback=self.on_edit_menu)
-        self.tree.add_command(everywhere(menu))
+        for name, callback in self.menus().items():
+            menu = app_commands.ContextMenu(name=name, callback=callback)
+            self.tree.add_command(everywhere(menu))
 
     def add_buttons(self) -> None:
         ActionButton.handler = staticmethod(self.actions.on_button)
         AssetButton.handler = staticmethod(self.actions.on_asset_button)
         PageButton.handler = staticmethod(self.on_page)
-        self.add_dynamic_items(ActionButton, AssetButton, PageButton)
+        ConsentButton.handler = staticmethod(self.privacy.on_button)
+        self.add_dynamic_items(ActionButton, AssetButton, KeptButton, PageButton, ConsentButton)
 
     async def setup_hook(self) -> None:
         await self.sync()
@@ -106,12 +125,39 @@ class Bot(discord.AutoShardedClient):
     async def on_tool(
         self, interaction: discord.Interaction, tool: Tool, values: dict[str, Any]
     ) -> None:
-        await asking.on_tool(self.studio, interaction, tool, values)
+        match tool.name:
+            case "avatar":
+                await self.actions.avatars.on_tool(interaction, tool, values)
+            case "chart":
+                await self.actions.menus.on_chart(interaction, tool, values)
+            case _:
+                await asking.on_tool(self.studio, interaction, tool, values)
 
-    async def on_edit_menu(
-        self, interaction: discord.Interaction, message: discord.Message
-    ) -> None:
-        await self.actions.on_edit_menu(interaction, message)
+    def menus(self) -> dict[str, Any]:
+        """What a message's or a person's own menu offers, by name."""
+        actions = self.actions
+
+        async def edit(interaction: discord.Interaction, message: discord.Message) -> None:
+            await actions.on_edit_menu(interaction, message)
+
+        async def comic(interaction: discord.Interaction, message: discord.Message) -> None:
+            await actions.menus.on_comic_menu(interaction, message)
+
+        async def chart(interaction: discord.Interaction, message: discord.Message) -> None:
+            await actions.menus.on_chart_menu(interaction, message)
+
+        async def avatar(interaction: discord.Interaction, member: discord.User) -> None:
+            await actions.avatars.on_menu(interaction, member)
+
+        offered: dict[str, Any] = {"Edit this image": edit}
+        for name, (tool, callback) in {
+            "Make a comic of this": ("comic", comic),
+            "Chart this": ("chart", chart),
+            "Make an avatar": ("avatar", avatar),
+        }.items():
+            if tool in self.studio.tools:
+                offered[name] = callback
+        return offered
 
     async def on_page(self, interaction: discord.Interaction, listed: str, state: str) -> None:
         if listed not in self.lists:
@@ -128,11 +174,16 @@ class Bot(discord.AutoShardedClient):
 
     async def on_message(self, message: discord.Message) -> None:
         await on_reply(self.studio, self, message)
+        await self.library.on_message(self, message)
 
     async def suggest(
         self, interaction: discord.Interaction, kind: str, current: str
     ) -> list[app_commands.Choice[str]]:
         """Offer what there is; a style may also be anybody's own words."""
+        if kind in SETS:
+            viewer = viewer_of(interaction, self.studio.settings)
+            named = await asking.in_time(datasets.names(self.studio, viewer, SETS[kind], current))
+            return [app_commands.Choice(name=each[:100], value=each[:100]) for each in named]
         names = {
             "provider": list(self.studio.providers),
             "model": [name for each in self.studio.providers.values() for name in each.models],

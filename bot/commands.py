@@ -82,10 +82,15 @@ def restated(rule: dict[str, Any]) -> Any:
     return app_commands.Range[kind, low, high]
 
 
+Extra = dict[str, tuple[str, Any]]
+"""Options beside the tool's own, each with its help and its type: what only Discord can name."""
+
+
 def slash_command(
-    tool: Tool, submit: Submit, suggest: Suggest
+    tool: Tool, submit: Submit, suggest: Suggest, extra: Extra | None = None
 ) -> app_commands.Command[Any, ..., None]:
-    """Build the slash command whose options are exactly the tool's parameters."""
+    """Build the slash command whose options are exactly the tool's parameters, and the extra."""
+    extra = extra or {}
 
     async def callback(interaction: discord.Interaction, **values: Any) -> None:
         await submit(interaction, tool, values)
@@ -96,9 +101,11 @@ def slash_command(
         (each for name, schema in fields.items() for each in option(name, schema)),
         key=lambda each: each.default is not inspect.Parameter.empty,
     )
+    ordered += [parameter(name, Optional[kind], None) for name, (_, kind) in extra.items()]  # noqa: UP045
+    helps = {each.name: described(each.name, fields, extra) for each in ordered}
     who = inspect.Parameter("interaction", inspect.Parameter.POSITIONAL_ONLY)
     setattr(callback, "__signature__", inspect.Signature([who, *ordered]))  # noqa: B010
-    app_commands.describe(**{each.name: described(each.name, fields) for each in ordered})(callback)
+    app_commands.describe(**helps)(callback)
     command: app_commands.Command[Any, ..., None] = app_commands.Command(
         name=tool.name, description=tool.summary, callback=callback
     )
@@ -120,8 +127,10 @@ def suggested(fields: dict[str, dict[str, Any]]) -> dict[str, str]:
     return found
 
 
-def described(name: str, fields: dict[str, dict[str, Any]]) -> str:
+def described(name: str, fields: dict[str, dict[str, Any]], extra: Extra) -> str:
     """An option's help; a list's numbered options share the list's."""
+    if name in extra:
+        return extra[name][0]
     if name in fields:
         return fields[name]["description"]
     stem = name.rsplit("_", 1)[0] + "s"

@@ -12,10 +12,12 @@ from typing import Any, cast
 import discord
 
 from core.errors import InvalidParams
+from core.tool import unwrap
 from db.models import Generation
 
 SENT = re.compile(
-    r"form:(?P<kind>[a-z]+):(?P<id>[0-9]{1,18}|[0-9a-f-]{36})(?::(?P<position>[0-9]{1,2}))?$"
+    r"form:(?P<kind>[a-z]+):(?P<id>[0-9]{1,20}|[0-9a-f-]{36})(?::(?P<position>[0-9]{1,2}))?"
+    r"(?:\|(?P<state>.{0,80}))?$"
 )
 WORDS_LIMIT = 4000
 """Discord's limit for one text field, in characters."""
@@ -29,6 +31,8 @@ class Form:
     subject: str
     """What it is about: a generation's ID, or an asset's."""
     position: int | None
+    state: str = ""
+    """What it was opened with besides, in a few characters."""
     words: dict[str, str] = field(default_factory=dict[str, str])
     choices: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     files: dict[str, list[discord.Attachment]] = field(
@@ -125,6 +129,71 @@ def page_form(generation: Generation) -> discord.ui.Modal:
     return modal
 
 
+def avatar_form(member: discord.User | discord.Member, style: dict[str, Any]) -> discord.ui.Modal:
+    """Ask how somebody's profile picture should be drawn; `style` is that parameter's schema."""
+    modal = opened("avatar", member.id, None, "Make an avatar")
+    words = discord.ui.TextInput[Any](
+        custom_id="description",
+        style=discord.TextStyle.paragraph,
+        required=False,
+        placeholder="With a green scarf, smiling",
+        max_length=1000,
+    )
+    modal.add_item(labeled("Style", select("style", style)))
+    modal.add_item(labeled("What should be special about it?", words))
+    return modal
+
+
+def comic_form(message_id: int, words: str, fields: dict[str, dict[str, Any]]) -> discord.ui.Modal:
+    """Ask how a message becomes a comic; `fields` are that tool's parameters."""
+    modal = opened("comic", message_id, None, "Make a comic of this")
+    prompt = discord.ui.TextInput[Any](
+        custom_id="prompt",
+        style=discord.TextStyle.paragraph,
+        default=words[:WORDS_LIMIT],
+        max_length=WORDS_LIMIT,
+    )
+    modal.add_item(labeled("What happens?", prompt))
+    modal.add_item(labeled("Style", select("style", fields["style"])))
+    modal.add_item(labeled("Layout", select("layout", fields["layout"])))
+    return modal
+
+
+def chart_form(
+    fields: dict[str, dict[str, Any]], *, data: str = "", title: str = "", state: str = ""
+) -> discord.ui.Modal:
+    """Ask for a table; `state` carries the options that were given with the command."""
+    modal = opened("chart", 0, None, "What should be charted?")
+    if state:
+        modal.custom_id += f"|{state}"
+    table = discord.ui.TextInput[Any](
+        custom_id="data",
+        style=discord.TextStyle.paragraph,
+        default=data[:WORDS_LIMIT] or None,
+        placeholder="Month, Sales\nJanuary, 120\nFebruary, 140",
+        max_length=WORDS_LIMIT,
+    )
+    heading = discord.ui.TextInput[Any](
+        custom_id="title", required=False, default=title or None, max_length=100
+    )
+    modal.add_item(labeled("The table", table, "One row on each line; the first has the names."))
+    modal.add_item(labeled("Title", heading))
+    if "type=" not in state:
+        modal.add_item(labeled("Type", select("type", fields["type"])))
+    return modal
+
+
+def select(name: str, schema: dict[str, Any]) -> discord.ui.Select[Any]:
+    """One choice among a parameter's values, its default chosen."""
+    return discord.ui.Select(
+        custom_id=name,
+        options=[
+            discord.SelectOption(label=each, value=each, default=each == schema.get("default"))
+            for each in unwrap(schema)["enum"]
+        ],
+    )
+
+
 def opened(kind: str, subject: object, position: int | None, title: str) -> discord.ui.Modal:
     custom_id = f"form:{kind}:{subject}"
     if position is not None:
@@ -159,7 +228,7 @@ def read(interaction: discord.Interaction) -> Form | None:
     if found is None:
         return None
     position = int(found["position"]) if found["position"] else None
-    form = Form(found["kind"], found["id"], position)
+    form = Form(found["kind"], found["id"], position, found["state"] or "")
     files = data.get("resolved", {}).get("attachments", {})
     for component in data.get("components", []):
         read_component(form, component.get("component", component), files, interaction)

@@ -50,6 +50,7 @@ def origin_of(
         reply_token=interaction.token,
         visibility="guild" if interaction.guild_id else "private",
         file_limit=interaction.filesize_limit,
+        confirm=True,
     )
 
 
@@ -63,6 +64,7 @@ def origin_of_message(message: discord.Message, settings: Settings, placeholder_
         message_id=placeholder_id,
         visibility="guild" if message.guild else "private",
         file_limit=message.guild.filesize_limit if message.guild else None,
+        confirm=True,
     )
 
 

@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     discord_api_url: str = Field(
         "https://discord.com/api/v10", description="Discord's HTTP API, or a proxy in front of it."
     )
+    discord_cdn_url: str = Field(
+        "https://cdn.discordapp.com", description="Where Discord keeps profile pictures."
+    )
     admin_user_ids: Annotated[frozenset[int], NoDecode] = Field(
         frozenset(), description="Discord users who may administer everything; commas between."
     )

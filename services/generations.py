@@ -67,10 +67,12 @@ async def submit(
     parent: Generation | None = None,
     sibling: Generation | None = None,
     relation: str | None = None,
+    held: dict[str, Any] | None = None,
 ) -> Generation:
     """Check a request, record it and queue it, the last two in one transaction.
 
-    With a `sibling` it takes the same place in the same tree.
+    With a `sibling` it takes the same place in the same tree. One that is `held`, with its
+    proposal, waits for a yes before it is queued.
 
     Asked twice with the same request ID, it returns the first generation. Raises `InvalidParams`
     with what to change, `NotFound` for a picture that is not theirs, `LimitReached`.
@@ -87,7 +89,9 @@ async def submit(
             generation.relation = relation
             if sibling is not None:
                 generation.parent_id = sibling.parent_id
-            await enqueue(tx, GENERATE, generation.id)
+            generation.proposal = held
+            if held is None:
+                await enqueue(tx, GENERATE, generation.id)
     except IntegrityError:
         return await recorded(studio, origin.request_id)
     log.info("generation %d queued: /%s by %d", generation.id, tool.name, generation.user_id)

@@ -41,7 +41,7 @@ USED = {
     f"{MESSAGE}/threads": ("post",),
     f"{CHANNEL}/threads": ("post",),
     f"{CHANNEL}/typing": ("post",),
-    GUILD: ("get",),
+    GUILD: ("get", "patch"),
     f"{GUILD}/channels": ("get",),
     f"{GUILD}/members": ("get",),
     f"{GUILD}/members/{{user_id}}": ("get",),

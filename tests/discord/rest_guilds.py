@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import re
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.discord.rest import Area, Call, Created, route
 from tests.discord.world import (
     CREATE_EXPRESSIONS,
     MANAGE_EXPRESSIONS,
+    MANAGE_GUILD,
     MEMBERS_INTENT,
     Guild,
     member,
@@ -45,6 +47,15 @@ class Guilds(Area):
             count = len(self.of(call).members) + 1
             found |= {"approximate_member_count": count, "approximate_presence_count": count}
         return found
+
+    @route("PATCH", "/guilds/{guild}")
+    async def edit(self, call: Call) -> Any:
+        guild = self.of(call)
+        self.need(guild, MANAGE_GUILD)
+        if "icon" in call.body:
+            picture_in(call.body["icon"], "icon")
+            guild.icon = hashlib.md5(call.body["icon"].encode()).hexdigest()
+        return guild.described()
 
     @route("GET", "/guilds/{guild}/channels")
     async def channels(self, call: Call) -> Any:
@@ -201,19 +212,25 @@ def check_emoji_name(body: dict[str, Any]) -> None:
 
 def check_emoji_picture(image: str | None) -> str:
     """Check an emoji's picture and return its format."""
-    found = DATA_URI.fullmatch(image or "")
-    if found is None:
-        raise invalid("image", "IMAGE_INVALID", "Unsupported image type given")
-    try:
-        data = base64.b64decode(found[2], validate=True)
-    except binascii.Error:
-        raise invalid("image", "IMAGE_INVALID", "Invalid image data") from None
+    kind, data = picture_in(image, "image")
     if len(data) > EMOJI_BYTES:
         message = "File cannot be larger than 256.0 kb."
         raise invalid("image", "BINARY_TYPE_MAX_SIZE", message)
+    return kind
+
+
+def picture_in(uri: str | None, name: str) -> tuple[str, bytes]:
+    """The format and the bytes of a picture in a data URI."""
+    found = DATA_URI.fullmatch(uri or "")
+    if found is None:
+        raise invalid(name, "IMAGE_INVALID", "Unsupported image type given")
+    try:
+        data = base64.b64decode(found[2], validate=True)
+    except binascii.Error:
+        raise invalid(name, "IMAGE_INVALID", "Invalid image data") from None
     if dimensions(data) == (None, None):
-        raise invalid("image", "IMAGE_INVALID", "Invalid image data")
-    return found[1]
+        raise invalid(name, "IMAGE_INVALID", "Invalid image data")
+    return found[1], data
 
 
 def check_sticker_words(fields: dict[str, str]) -> None:

@@ -85,6 +85,7 @@ class SimulatedDiscord:
         app.router.add_get("/gateway", self.gateway.handle)
         app.router.add_get("/gateway/", self.gateway.handle)
         app.router.add_get("/attachments/{channel}/{id}/{name}", self.on_file)
+        app.router.add_get("/avatars/{user}/{name}", self.on_avatar)
         app.router.add_route("*", API + "/{path:.*}", self.api.on_request)
         self.runner = web.AppRunner(app, shutdown_timeout=0.2)
         await self.runner.setup()
@@ -106,6 +107,15 @@ class SimulatedDiscord:
         if data is None:
             text = "This content is no longer available."
             return web.Response(status=404, text=text)
+        return web.Response(body=data)
+
+    async def on_avatar(self, request: web.Request) -> web.Response:
+        """The CDN again: somebody's profile picture, by its hash."""
+        user = self.world.users.get(request.match_info["user"], {})
+        asked = request.match_info["name"].split(".")[0]
+        data = self.world.avatars.get(asked)
+        if data is None or user.get("avatar") != asked:
+            return web.Response(status=404)
         return web.Response(body=data)
 
     def fail_next(

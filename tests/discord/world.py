@@ -91,6 +91,7 @@ class Guild:
     has_bot: bool = True
     bot_permissions: int = EVERYONE
     owner_id: str = field(default_factory=snowflake)
+    icon: str | None = None
 
     def __post_init__(self) -> None:
         self.roles[self.id] = role(self.id, "@everyone", EVERYONE, 0)
@@ -109,13 +110,13 @@ class Guild:
     def described(self) -> dict[str, Any]:
         """The guild as the HTTP API answers it."""
         nothing = dict.fromkeys(
-            ("icon", "description", "home_header", "splash", "discovery_splash", "banner",
+            ("description", "home_header", "splash", "discovery_splash", "banner",
              "application_id", "afk_channel_id", "system_channel_id", "widget_channel_id",
              "vanity_url_code", "rules_channel_id", "safety_alerts_channel_id",
              "public_updates_channel_id", "incidents_data")
         )  # fmt: skip
         return nothing | {
-            "id": self.id, "name": self.name, "owner_id": self.owner_id, "region": "deprecated",
+            "id": self.id, "name": self.name, "icon": self.icon, "owner_id": self.owner_id, "region": "deprecated",
             "roles": list(self.roles.values()), "emojis": list(self.emojis.values()),
             "stickers": list(self.stickers.values()), "features": [], "premium_tier": 0,
             "premium_subscription_count": 0, "preferred_locale": "en-US", "afk_timeout": 300,
@@ -193,6 +194,8 @@ class World:
         self.granted_intents = 0
         """Privileged intents that were switched on for the application."""
         self.users: dict[str, dict[str, Any]] = {self.bot["id"]: self.bot}
+        self.avatars: dict[str, bytes] = {}
+        """Profile pictures, by the hash in their user."""
         self.installers: set[str] = set()
         """Who installed the app for themselves."""
         self.guilds: dict[str, Guild] = {}
