@@ -193,7 +193,7 @@ def control(
         max_length=rule.get("items", rule).get("maxLength"),
         most=rule.get("maxItems", 1),
         entered=entered.texts.get(name, texts_of(default)),
-        kept=entered.kept.get(name, ()),
+        kept=entered.kept.get(name, ())[: rule.get("maxItems", 1)],
         error=entered.errors.get(name),
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import uuid
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -15,7 +17,7 @@ from core.tool import Tool
 from core.viewer import Viewer
 from db import generations, sessions
 from db.generations import Cursor
-from db.models import Generation
+from db.models import Asset, Generation
 from services import generations as life
 from services.generations import Origin, submit
 from services.images import keep_mask, read_asset
@@ -38,6 +40,10 @@ IDEAS = (
     "Mountains under stars, woodcut",
     "City skyline at night in the rain",
 )
+NOTHING = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNgYAAAAAMAASsJTYQAAAAASUVORK5CYII="
+)
+"""A transparent pixel: not every provider shows what it draws."""
 REFERENCES = 3
 """How many further pictures a change may come with, as in a reply in Discord."""
 Upload = Annotated[UploadFile | None, File()]
@@ -85,8 +91,18 @@ async def home_page(
         ideas=IDEAS if form.tool.name == FIRST else (),
         tools=listed(studio),
         form=form,
+        pictures=await pictures_of(studio, viewer, form),
         parent_id=parent_id if is_id(parent_id) else None,
     )
+
+
+async def pictures_of(studio: Studio, viewer: Viewer, form: forms.Form) -> dict[str, Asset]:
+    """The pictures a form holds already, of those that this person may see."""
+    found: dict[str, Asset] = {}
+    for asset_id in [each for control in form.controls for each in control.kept]:
+        with contextlib.suppress(NotFound):
+            found[asset_id] = await read_asset(studio, asset_id, viewer)
+    return found
 
 
 def listed(studio: Studio) -> list[Tool]:
@@ -274,7 +290,6 @@ async def preview(viewer: Signed, studio: Open, generation_id: int) -> Response:
     await life.read(studio, generation_id, viewer)
     async with studio.transaction() as tx:
         data = await generations.preview_of(tx, generation_id)
-    if data is None:
-        raise NotFound("There is no preview yet.")
+    data = data or NOTHING
     kind = "image/png" if data.startswith(b"\x89PNG") else "image/jpeg"
     return Response(data, media_type=kind, headers={"cache-control": "private, no-store"})
