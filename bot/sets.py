@@ -12,10 +12,12 @@ from discord import app_commands
 from bot import asking, messages
 from bot.attachments import keep
 from bot.buttons import PageButton, row
+from bot.collecting import asked_to_discard, counted
 from bot.errors import explain, tell
+from bot.kept import keep_several
 from bot.messages import quoted
 from bot.people import viewer_of
-from core.errors import NotFound
+from core.errors import Forbidden, NotFound
 from core.viewer import Viewer
 from db.datasets import Kind, Listed, Visibility
 from services import datasets, library
@@ -125,9 +127,10 @@ class Sets:
             given = (picture_1, picture_2, picture_3, picture_4, picture_5)
 
             async def work(viewer: Viewer) -> Said:
-                set_id, _ = await self.find(viewer, name)
-                pictures = await self.pictures(interaction, viewer, given)
-                return told(await datasets.add(self.studio, viewer, set_id, pictures)), {}
+                set_id, _ = await self.own(viewer, name)
+                pictures, complaints = await self.pictures(interaction, viewer, given)
+                filled = await datasets.add(self.studio, viewer, set_id, pictures)
+                return f"{complaints}\n{told(filled)}".strip(), {}
 
             await self.privately(interaction, work)
 
@@ -143,7 +146,7 @@ class Sets:
             picture: app_commands.Range[int, 1, PICTURES],
         ) -> None:
             async def work(viewer: Viewer) -> Said:
-                set_id, known = await self.find(viewer, name)
+                set_id, known = await self.own(viewer, name)
                 if picture > len(known.assets):
                     raise NotFound(f"“{known.name}” has {counted(len(known.assets))}.")
                 chosen = known.assets[picture - 1]
@@ -171,11 +174,9 @@ class Sets:
         ) -> None:
             async def work(viewer: Viewer) -> Said:
                 wordless = looks is None and visibility is None
-                pictures = (
-                    await self.pictures(interaction, viewer, (picture,))
-                    if picture is not None or wordless
-                    else []
-                )
+                pictures: list[str] = []
+                if picture is not None or wordless:
+                    pictures, _ = await self.pictures(interaction, viewer, (picture,))
                 saved = await datasets.save(
                     self.studio,
                     viewer,
@@ -207,12 +208,11 @@ class Sets:
             after = int(state) if state.isdigit() else None
             reading = datasets.listing(self.studio, viewer, self.kind, after=after, limit=PAGE + 1)
             found = await asking.in_time(reading)
-            items = found[:PAGE]
-            content = "\n".join(line(each, viewer) for each in items)
-            content = messages.clip(content or f"There is no {self.kind} yet. {ABOUT[self.kind]}")
+            lines = fitting([line(each, viewer) for each in found[:PAGE]])
+            content = "\n".join(lines) or f"There is no {self.kind} yet. {ABOUT[self.kind]}"
             view = discord.utils.MISSING
-            if len(found) > PAGE:
-                view = row(PageButton(self.kind, str(items[-1].dataset.id)))
+            if len(found) > len(lines):
+                view = row(PageButton(self.kind, str(found[len(lines) - 1].dataset.id)))
             if interaction.type is discord.InteractionType.component:
                 await interaction.response.edit_message(content=content, view=view or None)
             else:
@@ -249,8 +249,9 @@ class Sets:
         async def delete(interaction: discord.Interaction, name: str) -> None:
             async def work(viewer: Viewer) -> Said:
                 set_id, _ = await self.find(viewer, name)
-                gone = await datasets.discard(self.studio, viewer, set_id)
-                return f"Deleted **{quoted(gone.name)}**. Its pictures are still there.", {}
+                known = await datasets.discardable(self.studio, viewer, set_id)
+                words, view = asked_to_discard(known)
+                return words, {"view": view}
 
             await self.privately(interaction, work)
 
@@ -263,14 +264,25 @@ class Sets:
         assert known.id is not None  # Only a character that was just described has none.
         return known.id, known
 
+    async def own(self, viewer: Viewer, name: str) -> tuple[int, Found]:
+        """The same of one that they may change, before anything is kept for it."""
+        set_id, known = await self.find(viewer, name)
+        if known.owner != viewer.user_id:
+            raise Forbidden("Only the person who made it can change it.")
+        return set_id, known
+
     async def pictures(
         self, interaction: discord.Interaction, viewer: Viewer, given: Sequence[Attached]
-    ) -> list[str]:
-        """Keep what was attached; when nothing was, it is their last picture here."""
+    ) -> tuple[list[str], str]:
+        """Keep what was attached; when nothing was, it is their last picture here.
+
+        Returns asset IDs, and what is wrong with the files that could not be kept.
+        """
         files = [each for each in given if each is not None]
         if not files:
-            return [await library.latest_here(self.studio, viewer, interaction.channel_id)]
-        return [str((await keep(self.studio, each, viewer)).id) for each in files]
+            return [await library.latest_here(self.studio, viewer, interaction.channel_id)], ""
+        kept = await keep_several(files, lambda each: keep(self.studio, each, viewer))
+        return kept.ids, kept.complaints
 
     async def suggest(
         self, interaction: discord.Interaction, current: str
@@ -302,6 +314,18 @@ def told(known: Found) -> str:
     return "\n".join(filter(None, (head, words, f"-# {USE[known.kind]}")))
 
 
+def fitting(lines: Sequence[str]) -> list[str]:
+    """As many of the first lines as one message holds; one alone always fits."""
+    size = 0
+    found: list[str] = []
+    for each in lines:
+        size += len(each) + 1
+        if size > messages.CONTENT_LIMIT:
+            break
+        found.append(each)
+    return found
+
+
 def line(listed: Listed, viewer: Viewer) -> str:
     """A set in a list: whose it is matters where it is not one's own."""
     each = listed.dataset
@@ -310,7 +334,3 @@ def line(listed: Listed, viewer: Viewer) -> str:
     shared = {"private": "private", "guild": "server-wide", "public": "public"}[each.visibility]
     words = f"\n-# {quoted(each.description, 100)}" if each.description else ""
     return f"**{quoted(each.name)}** · {counted(listed.pictures)} · {whose}, {shared}{words}"
-
-
-def counted(pictures: int) -> str:
-    return {0: "no pictures", 1: "1 picture"}.get(pictures, f"{pictures} pictures")

@@ -121,10 +121,12 @@ async def page(
     viewer: Viewer,
     kind: Kind | None = None,
     *,
+    own: bool = False,
     after: int | None = None,
     limit: int = 20,
 ) -> Sequence[Listed]:
     """List the sets somebody may use, newest first, beginning after the ID of one."""
+    whose = Dataset.user_id == viewer.user_id if own else open_to(viewer)
     pictures = (
         select(func.count())
         .where(DatasetAsset.dataset_id == Dataset.id)
@@ -132,7 +134,7 @@ async def page(
         .scalar_subquery()
     )
     query = select(Dataset, User.name, pictures).join(User, User.id == Dataset.user_id)
-    query = query.where(open_to(viewer)).order_by(Dataset.id.desc()).limit(limit)
+    query = query.where(whose).order_by(Dataset.id.desc()).limit(limit)
     if kind is not None:
         query = query.where(Dataset.kind == kind)
     if after is not None:

@@ -97,12 +97,13 @@ async def listing(
     viewer: Viewer,
     kind: Kind | None = None,
     *,
+    own: bool = False,
     after: int | None = None,
     limit: int = 20,
 ) -> Sequence[Listed]:
     """List the sets somebody may use, newest first, beginning after the ID of one."""
     async with studio.transaction() as tx:
-        return await datasets.page(tx, viewer, kind, after=after, limit=limit)
+        return await datasets.page(tx, viewer, kind, own=own, after=after, limit=limit)
 
 
 async def names(
@@ -238,16 +239,19 @@ async def remove(studio: Studio, viewer: Viewer, dataset_id: int, picture: str) 
         return await found(tx, viewer, dataset)
 
 
+async def discardable(studio: Studio, viewer: Viewer, dataset_id: int) -> Found:
+    """Find a set that somebody may delete, to ask whether to. Raises `NotFound` or `Forbidden`."""
+    async with studio.transaction() as tx:
+        return await found(tx, viewer, await disposed(tx, viewer, dataset_id))
+
+
 async def discard(studio: Studio, viewer: Viewer, dataset_id: int) -> Found:
     """Delete a set; its pictures stay. A moderator may delete what is their server's.
 
     Raises `NotFound` or `Forbidden`.
     """
     async with studio.transaction() as tx:
-        dataset = await seen(tx, viewer, dataset_id)
-        moderator = dataset.visibility == "guild" and dataset.guild_id in viewer.moderates
-        if not (dataset.user_id == viewer.user_id or moderator or viewer.admin):
-            raise Forbidden("Only the person who made it, or a moderator, can delete it.")
+        dataset = await disposed(tx, viewer, dataset_id)
         gone = await found(tx, viewer, dataset)
         if dataset.user_id != viewer.user_id:
             data: dict[str, Any] = {"dataset": dataset_id, "name": dataset.name}
@@ -283,6 +287,15 @@ async def owned(tx: AsyncSession, viewer: Viewer, dataset_id: int) -> Dataset:
     dataset = await seen(tx, viewer, dataset_id)
     if dataset.user_id != viewer.user_id:
         raise Forbidden("Only the person who made it can change it.")
+    return dataset
+
+
+async def disposed(tx: AsyncSession, viewer: Viewer, dataset_id: int) -> Dataset:
+    """A set that somebody may delete. Raises `NotFound` or `Forbidden`."""
+    dataset = await seen(tx, viewer, dataset_id)
+    moderator = dataset.visibility == "guild" and dataset.guild_id in viewer.moderates
+    if not (dataset.user_id == viewer.user_id or moderator or viewer.admin):
+        raise Forbidden("Only the person who made it, or a moderator, can delete it.")
     return dataset
 
 

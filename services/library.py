@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
+from typing import TypeVar
 from uuid import UUID
 
 import httpx
 from sqlalchemy import inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.errors import Forbidden, InvalidParams, NotFound
+from core.errors import Forbidden, InvalidParams, NotFound, StudioError
 from core.viewer import Viewer
 from db import assets, generations, people
 from db.generations import latest_with_picture
@@ -30,6 +31,25 @@ GONE = "That picture has been deleted."
 NAME_LIMIT = 80
 OWN = {"id", "user_id", "source", "generation_id", "part", "position", "created_at", "updated_at"}
 """What a copy of a row does not take over."""
+
+File = TypeVar("File")
+
+
+async def keep_each(
+    files: Iterable[File], keep: Callable[[File], Awaitable[Asset]]
+) -> tuple[list[tuple[File, Asset]], list[tuple[File, StudioError]]]:
+    """Keep several files, so that one that cannot be kept does not lose the others.
+
+    Returns what was kept, and what is wrong with the rest.
+    """
+    kept: list[tuple[File, Asset]] = []
+    refused: list[tuple[File, StudioError]] = []
+    for each in files:
+        try:
+            kept.append((each, await keep(each)))
+        except StudioError as error:
+            refused.append((each, error))
+    return kept, refused
 
 
 async def keep_import(studio: Studio, viewer: Viewer, url: str, fetch: Fetch) -> Asset:
