@@ -18,7 +18,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from core.errors import BUG, StudioError
 from services.studio import Studio
-from web import api, auth, events, files, health, pages
+from web import api, assets, auth, events, files, health, pages
 from web.rendering import render
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ def create_app(studio: Studio) -> FastAPI:
         max_body_size=BODY_LIMIT,
     )
     app.state.studio = studio
-    for router in (auth, pages, events, files, api, health):
+    for router in (auth, pages, events, files, api, assets, health):
         app.include_router(router.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(Exception, on_bug)
