@@ -36,6 +36,7 @@ from services.studio import Studio
 
 Command: TypeAlias = app_commands.Command[Any, ..., None]
 
+
 @dataclass(frozen=True)
 class Brought:
     """What somebody brought at once, each to be shown in a message of its own."""

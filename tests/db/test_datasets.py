@@ -47,14 +47,17 @@ async def test_sets_are_listed_page_by_page(studio: Studio, database: str) -> No
     await sql(database, KEPT)
     for number in range(5):
         await create(studio, ANNA, "set", f"set {number}", pictures=[asset(1), asset(2)][:number])
-    await create(studio, ANNA, "character", "Mia")
+    await create(studio, ANNA, "character", "Mia", visibility="public")
+    await create(studio, BEN, "character", "Tom")
     async with studio.transaction() as tx:
         first = await datasets.page(tx, ANNA, "set", limit=3)
         rest = await datasets.page(tx, ANNA, "set", after=first[-1].dataset.id, limit=3)
         both = await datasets.page(tx, ANNA)
+        own = await datasets.page(tx, BEN, own=True)
     told = [(each.dataset.name, each.pictures, each.owner_name) for each in (*first, *rest)]
     assert told == [(f"set {number}", min(number, 2), "Anna") for number in (4, 3, 2, 1, 0)]
     assert len(both) == 6
+    assert [each.dataset.name for each in own] == ["Tom"]
 
 
 async def test_pictures_are_listed_page_by_page_though_kept_at_once(

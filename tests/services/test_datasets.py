@@ -13,7 +13,18 @@ from core.errors import Forbidden, InvalidParams, NotFound
 from core.viewer import Viewer
 from db.models import Audit
 from services import datasets, generations
-from services.datasets import add, change, characters, create, discard, find, names, read, remove
+from services.datasets import (
+    add,
+    change,
+    characters,
+    create,
+    discard,
+    discardable,
+    find,
+    names,
+    read,
+    remove,
+)
 from services.generations import Origin, submit
 from services.images import keep_upload, read_asset
 from services.studio import Studio
@@ -151,9 +162,11 @@ async def drawn(studio: Studio, generation_id: int) -> str:
 async def test_a_moderator_deletes_what_is_the_server_s_and_it_is_noted(studio: Studio) -> None:
     made = await create(studio, ANNA, "set", "fox", visibility="guild", guild_id=HOME)
     public = await create(studio, ANNA, "set", "wolf", visibility="public")
+    assert (await discardable(studio, MONA, made.id)).name == "fox"
     await discard(studio, MONA, made.id)
-    with pytest.raises(Forbidden):
-        await discard(studio, MONA, public.id)
+    for attempt in (discardable, discard):
+        with pytest.raises(Forbidden):
+            await attempt(studio, MONA, public.id)
     await discard(studio, ADMIN, public.id)
     async with studio.transaction() as tx:
         noted = (await tx.scalars(select(Audit).order_by(Audit.id))).all()
