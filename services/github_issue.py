@@ -73,14 +73,19 @@ POSTS = TypeAdapter(list[Post])
 
 
 @dataclass(frozen=True)
+class Comment:
+    author: str
+    body: str
+
+
+@dataclass(frozen=True)
 class Issue:
     """What an issue says, as plain text."""
 
     name: IssueName
     title: str
     body: str
-    comments: tuple[str, ...] = ()
-    """Each begins with who wrote it."""
+    comments: tuple[Comment, ...] = ()
 
 
 def parse_issue(text: str) -> IssueName:
@@ -212,7 +217,7 @@ async def whole(response: httpx.Response, name: IssueName) -> bytes:
 def understood(name: IssueName, found: Post, said: list[Post]) -> Issue:
     """The words of an issue, bounded."""
     comments = [
-        f"{shorten(clean(each.user.login), 40)}: {text}"
+        Comment(shorten(clean(each.user.login), 40), text)
         for each in said[:COMMENTS]
         if (text := words(each, COMMENT))
     ]

@@ -9,8 +9,7 @@ from typing import Any
 
 from core.errors import BadRequest, Refused
 from core.pictures import Drawn, Picture, PictureRequest
-from core.text import shorten
-from core.writing import PanelScript, Script
+from core.writing import Script
 from services.comics.cast import CastMember, present
 from services.comics.compose import Composition, compose, placeholder
 from services.comics.layout import Kind, Page, lay_out
@@ -53,18 +52,13 @@ async def agreed_script(order: Order, state: PageState, run: Run) -> Script:
     text = state.script
     if text is None:
         run.stage = "writing the script"
-        wanted = script_wanted(
-            order.form, order.style_name, order.style, state.cast, await_facts(order)
-        )
+        facts = {"language": order.language, **order.facts}
+        wanted = script_wanted(order.form, order.style_name, order.style, state.cast, facts)
         script = await run.write(wanted)
         text = await run.propose("script", format_script(script), cost_of(len(script.panels), run))
     script = parse_script(text)
     run.remember("script", format_script(script))
     return script
-
-
-def await_facts(order: Order) -> dict[str, Any]:
-    return {"language": order.language, **order.facts}
 
 
 def cost_of(pictures: int, run: Run) -> str:
@@ -255,7 +249,3 @@ class Artist:
             f"Reply “panel {number}: …” with what to show instead."
         )
         return await self.run.studio.pictures.run(placeholder, self.page.frames[number - 1].size)
-
-
-def described(panel: PanelScript) -> str:
-    return shorten(panel.action, 200)

@@ -25,6 +25,7 @@ from services.github_issue import (
     BODY,
     COMMENT,
     COMMENTS,
+    Comment,
     IssueName,
     parse_issue,
     plain,
@@ -104,7 +105,9 @@ async def test_an_issue_is_read_with_its_first_comments(settings: Settings) -> N
         found = await read_issue(there, NAME)
     assert (found.title, found.body) == ("It crashes", "Always.")
     assert found.comments == (
-        "somebody: Mine", "ann0: Me too 0", "ann1: Me too 1", "ann2: Me too 2")  # fmt: skip
+        Comment("somebody", "Mine"),
+        *(Comment(f"ann{n}", f"Me too {n}") for n in range(3)),
+    )
     assert asked == [
         "/repos/octo/cat.js/issues/7",
         f"/repos/octo/cat.js/issues/7/comments?per_page={COMMENTS}",
@@ -131,7 +134,9 @@ async def test_long_texts_are_cut(settings: Settings) -> None:
     assert len(found.title) <= 300
     assert len(found.body) <= BODY
     assert found.body.endswith("word…")
-    assert len(found.comments[0]) <= 42 + COMMENT
+    [comment] = found.comments
+    assert (len(comment.author), comment.author[-1]) == (40, "…")
+    assert len(comment.body) <= COMMENT
 
 
 @pytest.mark.parametrize(
