@@ -121,7 +121,9 @@ class Actions:
     async def info(
         self, interaction: discord.Interaction, generation: Generation, _: int | None
     ) -> None:
-        embed = messages.info(generation, self.link(generation))
+        embed = messages.info(
+            generation, self.link(generation), self.studio.tools.get(generation.tool)
+        )
         await interaction.response.send_message(embed=embed, ephemeral=True)
 
     def link(self, generation: Generation) -> str | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import discord
 
 from bot.buttons import failure_buttons, proposal_buttons, result_buttons, waiting_buttons
 from core.text import shorten
+from core.tool import Tool
 from db.generations import UNENDED
 from db.models import Asset, Generation, Status
 from services.studio import Studio
@@ -189,24 +190,27 @@ def preview_file(generation: Generation, data: bytes) -> discord.File:
     )
 
 
-def info(generation: Generation, link: str | None) -> discord.Embed:
-    """The private card: everything that made the picture."""
+def info(generation: Generation, link: str | None, tool: Tool | None = None) -> discord.Embed:
+    """The private card: everything that made the picture, but for what tools note for themselves."""
     embed = discord.Embed(
         title=f"#{generation.id} · /{generation.tool}",
         description=clip(discord.utils.escape_markdown(shorten(generation.prompt, 1500))) or None,
         url=link,
         timestamp=generation.created_at,
     )
-    for name, value in details(generation):
+    for name, value in details(generation, tool):
         embed.add_field(name=name, value=value, inline=len(value) < 40)
     return embed
 
 
-def details(generation: Generation) -> list[tuple[str, str]]:
+def details(generation: Generation, tool: Tool | None) -> list[tuple[str, str]]:
     found = [("Model", f"{generation.provider or '–'} {generation.model or ''}".strip())]  # noqa: RUF001
+    unsaid = unlisted(tool)
     for name, value in generation.params.items():
-        if name not in ("prompt", "instruction", "source", "mask", "references", "provider"):
-            found.append((name.replace("_", " ").capitalize(), quoted(str(value), 200)))
+        if name not in unsaid and value not in (None, "", []):
+            several = cast("list[object]", value) if isinstance(value, list) else [value]
+            words = ", ".join(map(str, several))
+            found.append((name.replace("_", " ").capitalize(), quoted(words, 200)))
     for asset in generation.assets:
         size = f"{asset.width} x {asset.height}, {asset.bytes / 1e6:.1f} MB"
         found.append((f"Picture {asset.position + 1}", f"{size}, seed {asset.seed}"))
@@ -216,6 +220,15 @@ def details(generation: Generation) -> list[tuple[str, str]]:
     if generation.duration is not None:
         found.append(("Took", seconds(generation.duration)))
     return found[:25]
+
+
+def unlisted(tool: Tool | None) -> set[str]:
+    """The parameters a card says elsewhere, those that name pictures, and those nobody chose."""
+    unsaid = {"prompt", "instruction", "source", "mask", "references", "provider"}
+    if tool is None:
+        return unsaid
+    hidden = {name for name, schema in tool.fields().items() if schema.get("hidden")}
+    return unsaid - {"prompt", "instruction"} | {tool.words} | hidden | set(tool.asset_fields())
 
 
 def listing(items: Sequence[Generation]) -> str:
