@@ -13,7 +13,7 @@ run: $(STAMP) ## Set up and start the whole studio
 
 test: $(DEV) ## Set up and run the tests
 	@.ci/browser
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 screens: $(DEV) ## Take pictures of the pages for docs/screens
 	@.ci/browser
