@@ -17,6 +17,8 @@ shown. `error_class` is what the row records and what administrators group failu
     * QuotaExceeded        its account is used up: the operator must act
     * AuthFailed           its key is wrong: the operator must act
     * Transient            it may draw this when asked again, and has not charged
+      * ServerFailed       the same, said by the provider itself; once more at most
+      * OutOfReach         it has the request, and its answer can still be had
     * UnknownOutcome       it may have drawn and charged; never asked again unasked
   * StorageError           the picture exists but could not be kept
   * DatabaseUnavailable    nothing can be recorded just now
@@ -28,6 +30,8 @@ shown. `error_class` is what the row records and what administrators group failu
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 BUG = "Something broke on our side. It has been logged"
 
 
@@ -35,6 +39,8 @@ class StudioError(Exception):
     """Something went wrong."""
 
     retryable = False
+    tries = 4
+    """Attempts at most where another may help, the first included."""
     status = 400
     error_class = "error"
 
@@ -84,6 +90,8 @@ class ProviderError(StudioError):
 
     status = 502
     error_class = "provider"
+    cost = Decimal(0)
+    """US dollars that it charged all the same, where it says so."""
 
 
 class Refused(ProviderError):
@@ -104,6 +112,7 @@ class RateLimited(ProviderError):
     """The image provider is busy. I will try again."""
 
     retryable = True
+    tries = 40
     status = 503
     error_class = "rate_limited"
 
@@ -126,6 +135,20 @@ class Transient(ProviderError):
     retryable = True
     status = 503
     error_class = "transient"
+
+
+class ServerFailed(Transient):
+    """The image provider has trouble of its own. I will try again."""
+
+    tries = 2  # It answered, so it has not charged; but nobody promises that.
+    error_class = "server_failed"
+
+
+class OutOfReach(Transient):
+    """The image provider has this and cannot be reached just now. I will look for it again."""
+
+    tries = 30
+    error_class = "out_of_reach"
 
 
 class UnknownOutcome(ProviderError):

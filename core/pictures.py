@@ -8,6 +8,8 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Literal
 
+CostSource = Literal["provider", "usage", "table", "unknown", "free"]
+"""Who says what a call cost: the provider itself, its usage times a price, a price alone, nobody."""
 Aspect = Literal["1:1", "3:2", "2:3", "16:9", "9:16", "4:3", "3:4", "21:9"]
 """Width to height."""
 
@@ -53,6 +55,10 @@ class PictureRequest:
     references: tuple[Picture, ...] = ()
     mask: Picture | None = None
     """Where the source may change: single-channel, white (255) = repaint, of the source's size."""
+    key: str = ""
+    """Our own ID of this one call: a UUID. For providers that let the client name a call."""
+    user: str = ""
+    """Who asks, as a hash that tells nobody who that is. For providers that want to know."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,13 @@ class Accepted:
 
 
 @dataclass(frozen=True)
+class Queued:
+    """The provider draws others first: `ahead` of them."""
+
+    ahead: int
+
+
+@dataclass(frozen=True)
 class Progress:
     """How much is done, 0 to 1, with an encoded preview of what there is so far, if any."""
 
@@ -70,7 +83,7 @@ class Progress:
     preview: bytes | None = field(default=None, repr=False)
 
 
-Event = Accepted | Progress
+Event = Accepted | Queued | Progress
 Report = Callable[[Event], Awaitable[None]]
 """What a provider calls as it draws. May raise, to stop the drawing."""
 
@@ -85,14 +98,23 @@ class Drawn:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Linked:
+    """One picture that a provider drew and left at an address, which only lives for a while."""
+
+    url: str = field(repr=False)
+    seed: int | None = None
+    revised_prompt: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Drawing:
     """A provider's whole answer to one request."""
 
-    pictures: tuple[Drawn, ...]
+    pictures: tuple[Drawn | Linked, ...]
     model: str
     notes: tuple[str, ...] = ()
     """Sentences for the person: what was understood, what could not be honored."""
     usage: Mapping[str, Any] = field(default_factory=dict[str, Any])
     cost: Decimal = Decimal(0)
     """US dollars."""
-    cost_source: Literal["provider", "usage", "table", "unknown", "free"] = "unknown"
+    cost_source: CostSource = "unknown"

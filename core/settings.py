@@ -8,6 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+Names = Annotated[tuple[str, ...], NoDecode]
+"""Names with commas between."""
+
 
 class Settings(BaseSettings):
     """Read once by the command line and handed to whatever needs it."""
@@ -42,6 +45,50 @@ class Settings(BaseSettings):
     )
     github_api_url: str = Field("https://api.github.com", description="GitHub's HTTP API.")
 
+    default_provider: str | None = Field(
+        None, description="Who draws where nobody says; by default the first with a key."
+    )
+    openai_api_key: SecretStr | None = Field(
+        None, description="For OpenAI, or any server that speaks its protocol."
+    )
+    openai_base_url: str = Field(
+        "https://api.openai.com/v1", description="OpenAI's API, or a compatible server's."
+    )
+    openai_image_models: Names = Field(
+        ("gpt-image-2.6-flare", "gpt-image-2.6-sunburst", "gpt-image-2"),
+        description="Its image models, the default first; commas between, empty for none.",
+    )
+    openai_text_model: str | None = Field(
+        "gpt-6-luna", description="Its language model, for scripts and plans; empty for none."
+    )
+    gemini_api_key: SecretStr | None = Field(None, description="For Google Gemini.")
+    google_gemini_base_url: str = Field(
+        "https://generativelanguage.googleapis.com", description="Gemini's API."
+    )
+    gemini_image_models: Names = Field(
+        ("gemini-nano-banana-2.1", "gemini-3-pro-image", "gemini-2.5-flash-image"),
+        description="Its image models, the default first; commas between, empty for none.",
+    )
+    gemini_text_model: str | None = Field(
+        "gemini-3-flash", description="Its language model; empty for none."
+    )
+    xai_api_key: SecretStr | None = Field(None, description="For xAI.")
+    xai_base_url: str = Field("https://api.x.ai/v1", description="xAI's API.")
+    xai_image_models: Names = Field(
+        ("grok-imagine-image-2.0", "grok-imagine-image"),
+        description="Its image models, the default first; commas between.",
+    )
+    stability_api_key: SecretStr | None = Field(None, description="For Stability.")
+    stability_base_url: str = Field("https://api.stability.ai", description="Stability's API.")
+    comfyui_url: str | None = Field(None, description="A ComfyUI server of yours.")
+    comfyui_workflow: Path | None = Field(
+        None, description="The workflow it runs, as its Save (API Format) writes it."
+    )
+    a1111_url: str | None = Field(None, description="An AUTOMATIC1111, Forge or SD.Next server.")
+    prices_file: Path | None = Field(
+        None, description="Prices that take the place of the built-in table's, as JSON."
+    )
+
     host: str = Field("127.0.0.1", description="The address the web studio listens on.")
     port: int = Field(8080, ge=0, le=65535, description="Its port.")
     public_url: str | None = Field(
@@ -71,11 +118,32 @@ class Settings(BaseSettings):
         return value
 
     @field_validator(
+        "openai_image_models", "gemini_image_models", "xai_image_models", mode="before"
+    )
+    @classmethod
+    def split_names(cls, value: object) -> object:
+        """Read `a, b`."""
+        if isinstance(value, str):
+            return tuple(each for each in value.replace(",", " ").split())
+        return value
+
+    @field_validator(
         "database_url",
         "discord_token",
         "discord_client_id",
         "github_token",
         "public_url",
+        "default_provider",
+        "openai_api_key",
+        "openai_text_model",
+        "gemini_api_key",
+        "gemini_text_model",
+        "xai_api_key",
+        "stability_api_key",
+        "comfyui_url",
+        "comfyui_workflow",
+        "a1111_url",
+        "prices_file",
         mode="before",
     )
     @classmethod

@@ -13,6 +13,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.pictures import CostSource
 from core.tool import Line, Prose
 
 PANELS = 6
@@ -95,4 +96,4 @@ class Written(Generic[T]):
     usage: Mapping[str, Any] = field(default_factory=dict[str, Any])
     cost: Decimal = Decimal(0)
     """US dollars."""
-    cost_source: Literal["provider", "usage", "table", "unknown", "free"] = "unknown"
+    cost_source: CostSource = "unknown"

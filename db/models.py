@@ -324,6 +324,19 @@ class ProviderCall(Base):
     finished_at: Mapped[datetime | None]
 
 
+class ProviderGate(Base):
+    """A provider that is not to be asked for a while, by any process, and why."""
+
+    __tablename__ = "provider_gates"
+
+    provider: Mapped[str] = mapped_column(primary_key=True)
+    error_class: Mapped[str]
+    said: Mapped[str]
+    """The sentence for whoever asks meanwhile."""
+    closed_until: Mapped[datetime]
+    since: Mapped[Created]
+
+
 class Dataset(Base):
     """A named set of reference pictures: a brand, a character."""
 

@@ -1,7 +1,7 @@
 """Durable jobs: PgQueuer in the schema `queue`, and its only door.
 
-Two kinds of job carry a generation's ID and nothing else: `generate`, run by workers, and
-`deliver`, run by the bot.
+Three kinds of job carry a generation's ID and nothing else: `generate`, run by workers; `deliver`
+and `tell`, run by the bot.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 GENERATE = "generate"
 DELIVER = "deliver"
+TELL = "tell"
+"""The operator must act: the generation's failure says why."""
 
 HEARTBEAT = timedelta(seconds=10)
 POLL = timedelta(seconds=2)
@@ -40,6 +42,7 @@ RECONNECT = 0.5
 __all__ = [
     "DELIVER",
     "GENERATE",
+    "TELL",
     "Consumer",
     "Job",
     "RetryRequested",

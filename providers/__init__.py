@@ -11,7 +11,7 @@ import pkgutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from core.pictures import Drawing, PictureRequest, Report
 from core.settings import Settings
@@ -32,8 +32,15 @@ class Capabilities:
     previews: bool = False
     pages: bool = False
     """Draws a whole lettered page of panels by itself."""
+    fidelity: bool = False
+    """Takes a word on how closely to keep to the given pictures."""
+    strength: bool = False
+    """Takes how far to leave the source; others decide that by the words."""
+    qualities: tuple[str, ...] = ()
+    prompt_limit: int = 32_000
+    """Characters."""
     price: Decimal | None = None
-    """US dollars for one picture; None where nobody knows beforehand."""
+    """US dollars for one picture of the default size; None where nobody knows beforehand."""
 
 
 class Provider(Protocol):
@@ -46,9 +53,15 @@ class Provider(Protocol):
     """By model ID, the default first."""
     repeatable: bool
     """Whether asking twice for the same thing costs nothing, so that a lost answer may be."""
+    origin: str | None
+    """The scheme, host and port of its server, where it leaves pictures that we may fetch."""
 
     async def generate(self, request: PictureRequest, report: Report) -> Drawing:
         """Draw `request.count` pictures, telling `report` how it goes. Cancelling stops it."""
+        ...
+
+    def estimate(self, request: PictureRequest) -> Decimal | None:
+        """The most that a request should cost, in US dollars; None where nobody knows."""
         ...
 
     async def check(self) -> str | None:
@@ -56,6 +69,24 @@ class Provider(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Reattaching(Protocol):
+    """A provider that still knows what it was asked for when the answer was lost.
+
+    It reports `Accepted` with a handle before it can charge anything.
+    """
+
+    async def reattach(
+        self, handle: str, request: PictureRequest, report: Report
+    ) -> Drawing | None:
+        """Go on waiting for an earlier call's answer; None when the provider has no such call."""
+        ...
+
+    async def cancel(self, handle: str) -> None:
+        """Stop an earlier call, where that is possible."""
+        ...
 
 
 class Writer(Protocol):
@@ -77,14 +108,21 @@ class Writer(Protocol):
     async def close(self) -> None: ...
 
 
+LAST = {"offline", "templates"}
+"""Those that are always there: the default only where nothing else is configured."""
+
+
 def discover(settings: Settings) -> dict[str, Provider]:
-    """Open every provider that is configured, by name."""
-    return {each.name: each for each in opened("open_provider", settings)}
+    """Open every provider that is configured, by name, the default first."""
+    found = [*opened("open_provider", settings)]
+    found.sort(key=lambda each: (each.name != settings.default_provider, each.name in LAST))
+    return {each.name: each for each in found}
 
 
 def discover_writers(settings: Settings) -> dict[str, Writer]:
-    """Open every writer that is configured, by name."""
-    return {each.name: each for each in opened("open_writer", settings)}
+    """Open every writer that is configured, by name, the default first."""
+    found = sorted(opened("open_writer", settings), key=lambda each: each.name in LAST)
+    return {each.name: each for each in found}
 
 
 def opened(opener: str, settings: Settings) -> Iterator[Any]:

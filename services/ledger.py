@@ -1,24 +1,41 @@
 """Paying once: each call to a provider is written down before it is made and settled after.
 
 A second attempt reads a finished step back instead of buying it again. What was sent and never
-answered is repeated only where that is free; otherwise nobody knows whether it was charged, and
-it is not asked for again unasked.
+answered is taken up where the provider still has it, and repeated only where that is free;
+otherwise nobody knows whether it was charged, and it is not asked for again unasked.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+from collections.abc import Awaitable
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
+import httpx
 from sqlalchemy import func, update
 
-from core.errors import Canceled, ProviderError, StudioError, UnknownOutcome
-from core.pictures import Drawing, Drawn, PictureRequest
+from core.errors import (
+    Canceled,
+    InvalidParams,
+    OutOfReach,
+    ProviderError,
+    StudioError,
+    Transient,
+    UnknownOutcome,
+)
+from core.pictures import Drawing, Drawn, Linked, PictureRequest
 from core.writing import T, Writing, Written
 from db import ledger
 from db.models import CallStatus, ProviderCall
+from providers import Reattaching
+from services import gates
+from services.fetch import fetch_picture
+from services.pictures.header import walk
 
 if TYPE_CHECKING:
     from providers import Provider, Writer
@@ -27,34 +44,139 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+NO_PICTURE = (
+    "{} answered without a picture I can use. It may have been charged, so I did not ask again."
+)
+
 
 async def draw(run: Run, request: PictureRequest) -> Drawing:
-    """Make the call for the run's current step, or read back the one that was made."""
-    earlier = await finished(run, run.step, run.provider)
-    if earlier is not None:
+    """Make the call for the run's current step, or read back or take up the one that was made.
+
+    Every picture in it is in hand.
+    """
+    request = replace(request, key=str(uuid4()), user=str(run.generation.user_id))
+    earlier = await last_call(run, run.step)
+    if earlier is not None and earlier.result is not None:
+        log.info("generation %d step %d read back", run.generation.id, run.step)
         return await read_back(run.studio, earlier)
-    call_id = await begin(run, run.step, run.provider, request.model)
+    if earlier is not None and earlier.status is CallStatus.SENT:
+        drawing = await take_up(run, earlier, request)
+        if drawing is not None:
+            return drawing
+    await gates.passing(run.studio, run.provider.name)
+    estimate = run.provider.estimate(request)
+    call_id = await begin(run, run.step, run.provider, request.model, estimate)
+    work = run.provider.generate(request, run.report)
+    return await carried_out(run, run.provider, call_id, estimate, work)
+
+
+async def carried_out(
+    run: Run, who: Provider, call_id: int, estimate: Decimal | None, work: Awaitable[Drawing]
+) -> Drawing:
+    """Wait for a call's answer and write down what came of it."""
     try:
-        drawing = await run.provider.generate(request, run.report)
+        drawing = await in_hand(run, who, await work)
     except BaseException as error:
-        await settle_failure(run, run.provider, call_id, error)
+        if await still_there(run, who, call_id, error):
+            raise OutOfReach(retry_after=getattr(error, "retry_after", None)) from error
+        await settle_failure(run, who, call_id, error)
+        await gates.failed(run.studio, who.name, run.generation.id, error)
+        if isinstance(error, UnknownOutcome) and estimate:
+            raise UnknownOutcome(priced(error, estimate)) from error
         raise
     await settle(run, call_id, drawing)
+    await gates.succeeded(run.studio, who.name)
     return drawing
+
+
+async def in_hand(run: Run, who: Provider, drawing: Drawing) -> Drawing:
+    """The same with every picture here, and a picture indeed.
+
+    Raises `UnknownOutcome`: what was drawn is not what came.
+    """
+    pictures: list[Drawn] = []
+    for each in drawing.pictures:
+        try:
+            if isinstance(each, Linked):
+                data = await bring(run.studio, who, each.url)
+                each = Drawn(data=data, seed=each.seed, revised_prompt=each.revised_prompt)
+            await run.studio.pictures.run(walk, each.data)
+        except InvalidParams as error:
+            raise UnknownOutcome(NO_PICTURE.format(who.label)) from error
+        pictures.append(each)
+    if not pictures:
+        raise UnknownOutcome(NO_PICTURE.format(who.label))
+    return replace(drawing, pictures=tuple(pictures))
+
+
+async def bring(studio: Studio, who: Provider, url: str) -> bytes:
+    """Fetch a picture from where a provider left it: a public place, or its own server."""
+    found = httpx.URL(url)
+    home = httpx.URL(who.origin or "")
+    if who.origin and (found.scheme, found.netloc) == (home.scheme, home.netloc):
+        ports = {home.port or (443 if home.scheme == "https" else 80)}
+        return await fetch_picture(studio, url, allow=lambda _: True, ports=ports)
+    return await fetch_picture(studio, url)
+
+
+async def still_there(run: Run, who: Provider, call_id: int, error: BaseException) -> bool:
+    """Whether the provider still has what was asked, so that another attempt can go on waiting."""
+    if not isinstance(error, (UnknownOutcome, Transient)) or not isinstance(who, Reattaching):
+        return False
+    async with run.studio.transaction() as tx:
+        call = await tx.get_one(ProviderCall, call_id, populate_existing=True)
+    return call.handle is not None and run.generation.attempts < OutOfReach.tries
+
+
+def priced(error: UnknownOutcome, estimate: Decimal) -> str:
+    """The sentence with what it may have cost."""
+    return str(error).replace("been charged", f"been charged, about ${estimate:.2f}", 1)
+
+
+async def take_up(run: Run, earlier: ProviderCall, request: PictureRequest) -> Drawing | None:
+    """Go on with a call of an earlier attempt that nobody heard of; None to make it anew.
+
+    Raises `UnknownOutcome` where that might pay twice.
+    """
+    who = run.studio.providers.get(earlier.provider, run.provider)
+    if earlier.handle is None or not isinstance(who, Reattaching) or who.name != earlier.provider:
+        await give_up_on(run, who, earlier)
+        return None
+    log.info("generation %d step %d taken up", run.generation.id, run.step)
+    found: list[bool] = []
+
+    async def again() -> Drawing:
+        drawing = await who.reattach(earlier.handle or "", request, run.report)
+        found.append(drawing is not None)
+        if drawing is None:
+            raise UnknownOutcome
+        return drawing
+
+    try:
+        return await carried_out(run, who, earlier.id, earlier.estimated_cost, again())
+    except (UnknownOutcome, OutOfReach):
+        if found == [False] and who.repeatable:
+            await close(run.studio, earlier.id, status=CallStatus.FAILED, error_class="interrupted")
+            return None
+        raise
 
 
 async def write(run: Run, writing: Writing[T]) -> Written[T]:
     """The same for words. Their steps count downwards, so that neither shifts the other."""
     step = -run.written
-    earlier = await finished(run, step, run.writer)
+    earlier = await last_call(run, step)
     if earlier is not None and earlier.result is not None:
         answer = writing.answer.model_validate(earlier.result["answer"])
         return Written(answer=answer, model=earlier.model or "", cost=earlier.cost or Decimal(0))
-    call_id = await begin(run, step, run.writer, run.writer.models[0])
+    if earlier is not None:
+        await give_up_on(run, run.writer, earlier)
+    await gates.passing(run.studio, gate_of(run.writer))
+    call_id = await begin(run, step, run.writer, run.writer.models[0], None)
     try:
         written = await run.writer.write(writing)
     except BaseException as error:
         await settle_failure(run, run.writer, call_id, error)
+        await gates.failed(run.studio, gate_of(run.writer), run.generation.id, error)
         raise
     await close(
         run.studio,
@@ -69,20 +191,15 @@ async def write(run: Run, writing: Writing[T]) -> Written[T]:
     return written
 
 
-async def finished(run: Run, step: int, who: Provider | Writer) -> ProviderCall | None:
-    """An earlier attempt's call for a step, if it was answered; one that was not is closed.
+def gate_of(writer: Writer) -> str:
+    """A writer's gate is not its provider's: each model has limits of its own."""
+    return f"{writer.name} (writer)"
 
-    Raises `UnknownOutcome` where that may have been charged.
-    """
+
+async def last_call(run: Run, step: int) -> ProviderCall | None:
+    """The newest call for a step, in whichever attempt."""
     async with run.studio.transaction() as tx:
-        earlier = await ledger.last_call(tx, run.generation.id, step)
-    if earlier is None:
-        return None
-    if earlier.status is CallStatus.SUCCEEDED and earlier.result is not None:
-        log.info("generation %d step %d read back", run.generation.id, step)
-        return earlier
-    await give_up_on(run, who, earlier)
-    return None
+        return await ledger.last_call(tx, run.generation.id, step)
 
 
 async def give_up_on(run: Run, who: Provider | Writer, earlier: ProviderCall) -> None:
@@ -96,14 +213,17 @@ async def give_up_on(run: Run, who: Provider | Writer, earlier: ProviderCall) ->
         raise UnknownOutcome
 
 
-async def begin(run: Run, step: int, who: Provider | Writer, model: str | None) -> int:
-    """Write the call down before it is made."""
+async def begin(
+    run: Run, step: int, who: Provider | Writer, model: str | None, estimate: Decimal | None
+) -> int:
+    """Write the call down, with what it may cost, before it is made."""
     call = ProviderCall(
         generation_id=run.generation.id,
         step=step,
         attempt=run.generation.attempts,
         provider=who.name,
         model=model,
+        estimated_cost=estimate or Decimal(0),
     )
     async with run.studio.transaction() as tx:
         tx.add(call)
@@ -137,6 +257,7 @@ async def keep_answer(run: Run, call_id: int, drawing: Drawing) -> dict[str, Any
     """Put the pictures aside as they came, so that a crash from here on costs nothing."""
     pictures: list[dict[str, Any]] = []
     for position, drawn in enumerate(drawing.pictures):
+        assert isinstance(drawn, Drawn)
         key = f"answers/{run.generation.id}/{call_id}-{position}"
         await run.studio.storage.put(key, drawn.data)
         pictures.append({"key": key, "seed": drawn.seed, "revised_prompt": drawn.revised_prompt})
@@ -168,24 +289,44 @@ async def settle_failure(
     run: Run, who: Provider | Writer, call_id: int, error: BaseException
 ) -> None:
     """Write down that nothing came of it, and whether it may have been charged."""
-    if isinstance(error, asyncio.CancelledError) and not who.repeatable:
+    if isinstance(error, asyncio.CancelledError) and (
+        not who.repeatable or isinstance(who, Reattaching)
+    ):
         return  # It stays "sent": whoever takes over finds out, or says that nobody knows.
-    unknown = isinstance(error, UnknownOutcome) or not isinstance(
-        error, (StudioError, asyncio.CancelledError)
-    )
-    error_class = error.error_class if isinstance(error, StudioError) else "bug"
-    if isinstance(error, (Canceled, asyncio.CancelledError)):
-        error_class = Canceled.error_class
+    called_off = isinstance(error, (Canceled, asyncio.CancelledError))
+    told = isinstance(error, ProviderError) and not isinstance(error, UnknownOutcome)
+    unknown = not (told or who.repeatable)
+    cost = error.cost if isinstance(error, ProviderError) else Decimal(0)
+    run.cost += cost
     await asyncio.shield(
         close(
             run.studio,
             call_id,
             status=CallStatus.UNKNOWN if unknown else CallStatus.FAILED,
-            cost=Decimal(0) if isinstance(error, ProviderError) and not unknown else None,
+            cost=None if unknown else cost,
             error=str(error)[:500] if isinstance(error, StudioError) else type(error).__name__,
-            error_class=error_class,
+            error_class=Canceled.error_class if called_off else class_of(error),
         )
     )
+
+
+def class_of(error: BaseException) -> str:
+    return error.error_class if isinstance(error, StudioError) else "bug"
+
+
+async def call_off(studio: Studio, generation_id: int) -> None:
+    """Stop what providers still draw of a generation that somebody called off."""
+    async with studio.transaction() as tx:
+        calls = await ledger.unsettled(tx, generation_id)
+    for call in calls:
+        who = studio.providers.get(call.provider)
+        if who is None:
+            continue
+        if call.handle is not None and isinstance(who, Reattaching):
+            with contextlib.suppress(ProviderError):
+                await who.cancel(call.handle)
+        status = CallStatus.FAILED if who.repeatable else CallStatus.UNKNOWN
+        await close(studio, call.id, status=status, error_class=Canceled.error_class)
 
 
 async def close(studio: Studio, call_id: int, **values: Any) -> None:

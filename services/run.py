@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.errors import Canceled
-from core.pictures import Accepted, Drawn, Event, PictureRequest
+from core.pictures import Accepted, Drawn, Event, PictureRequest, Queued
 from core.writing import T, Writing
 from db import generations
 from db.models import Generation
@@ -85,7 +85,7 @@ class Run:
         self.model = drawing.model
         self.cost += drawing.cost
         self.notes.extend(note for note in drawing.notes if note not in self.notes)
-        return list(drawing.pictures)
+        return [each for each in drawing.pictures if isinstance(each, Drawn)]
 
     async def write(self, writing: Writing[T]) -> T:
         """Ask the writer, at most once for each step, as `draw` asks the provider.
@@ -123,6 +123,10 @@ class Run:
         """Write down how far it is. Raises `Canceled` when this attempt no longer counts."""
         if isinstance(event, Accepted):
             await ledger.accepted(self, event.handle)
+            return
+        if isinstance(event, Queued):
+            self.stage = f"{event.ahead} ahead at {self.provider.label}" if event.ahead else None
+            await self.show(0, None)
             return
         now = time.monotonic()
         if now - self.reported_at < REPORT_EVERY and event.fraction < 1:

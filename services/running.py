@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,15 +17,16 @@ from db.models import Generation, Preview, Session, Status
 from db.queue import DELIVER, enqueue
 from providers import Provider
 from services.generations import happened, shown_in_discord
-from services.ledger import forget_answers
+from services.ledger import call_off, forget_answers
 from services.proposals import hold
 from services.run import Held, Run
 from services.studio import Studio
 
 log = logging.getLogger(__name__)
 
-TRIES = 4
-"""Attempts at something that may succeed later, the first included."""
+LONGEST = 60.0
+"""Seconds to wait for another attempt, where nobody said how long."""
+SPREAD = 1.25
 CRASHES = 3
 """Workers a request may bring down before it is set aside."""
 
@@ -59,6 +61,7 @@ async def run(studio: Studio, generation_id: int) -> None:
         await asyncio.shield(stop(studio, generation))
         raise
     except Canceled:
+        await call_off(studio, generation.id)
         await clean_up(studio, generation)
     except StudioError as error:
         await retry_or_fail(attempt, error)
@@ -104,16 +107,22 @@ async def attempt_tool(attempt: Run) -> None:
             raise NothingGenerated
 
 
+def worth_trying(error: StudioError, attempts: int) -> bool:
+    """Whether another attempt may help, after so many."""
+    return error.retryable and attempts < error.tries
+
+
 async def retry_or_fail(attempt: Run, error: StudioError) -> None:
     """Put it back with a growing delay where another attempt may help, else fail.
 
     Raises `TryAgain` for the queue.
     """
     generation = attempt.generation
-    if not error.retryable or generation.attempts >= TRIES:
+    if not worth_trying(error, generation.attempts):
         await fail(attempt.studio, generation, error, attempt)
         return
-    delay = error.retry_after or 2.0**generation.attempts
+    delay = error.retry_after or min(2.0**generation.attempts, LONGEST)
+    delay *= random.uniform(1, SPREAD)  # noqa: S311 - so that not all who wait come back at once
     if await put_back(attempt.studio, generation, "waiting", why=error.error_class, seconds=delay):
         log.warning("generation %d waits %.0f s for another try: %s", generation.id, delay, error)
         raise TryAgain(delay) from error
@@ -139,6 +148,7 @@ async def stop(studio: Studio, generation: Generation) -> None:
     if await put_back(studio, generation, "handed back"):
         log.info("generation %d handed back", generation.id)
     else:
+        await call_off(studio, generation.id)
         await clean_up(studio, generation)
 
 

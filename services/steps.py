@@ -20,7 +20,7 @@ from db import generations
 from db.models import Asset, Generation, GenerationInput, Status
 from services.generations import find_tool, happened, note_inputs, read_inputs
 from services.run import Run
-from services.running import TRIES, attempt_tool, begin, fail, put_back, succeed
+from services.running import attempt_tool, begin, fail, put_back, succeed, worth_trying
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ async def make_step(
     try:
         await attempt(inner)
     except StudioError as error:
-        if error.retryable and run.generation.attempts < TRIES:
+        if worth_trying(error, run.generation.attempts):
             raise
         raise StepFailed(number, run.steps, words, error) from error
     run.model = inner.model or run.model
@@ -79,7 +79,7 @@ async def attempt(inner: Run) -> None:
         await outer.show(0, None)  # Raises where it was the whole that was called off.
         raise
     except StudioError as error:
-        if error.retryable and outer.generation.attempts < TRIES:
+        if worth_trying(error, outer.generation.attempts):
             await put_back(inner.studio, inner.generation, "waiting", why=error.error_class)
         else:
             await fail(inner.studio, inner.generation, error, inner)

@@ -36,6 +36,7 @@ class Offline:
     name = "offline"
     label = "Offline"
     repeatable = True
+    origin: str | None = None
     models: Mapping[str, Capabilities] = {
         MODEL: Capabilities(
             source=True,
@@ -121,6 +122,9 @@ class Offline:
             raise Transient(
                 "The offline provider stopped while drawing. I will try again."
             ) from error
+
+    def estimate(self, request: PictureRequest) -> Decimal | None:
+        return Decimal(0)
 
     async def check(self) -> str | None:
         """It is always well."""
