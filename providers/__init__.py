@@ -32,11 +32,12 @@ class Capabilities:
     previews: bool = False
     pages: bool = False
     """Draws a whole lettered page of panels by itself."""
-    fidelity: bool = False
+    fidelity: bool = True
     """Takes a word on how closely to keep to the given pictures."""
-    strength: bool = False
+    strength: bool = True
     """Takes how far to leave the source; others decide that by the words."""
-    qualities: tuple[str, ...] = ()
+    qualities: tuple[str, ...] | None = None
+    """The qualities it tells apart; None where it takes any word."""
     prompt_limit: int = 32_000
     """Characters."""
     price: Decimal | None = None

@@ -235,6 +235,11 @@ def within(request: PictureRequest, capabilities: Capabilities) -> tuple[Picture
         background=None
         if request.background == "transparent" and not can.transparent
         else request.background,
+        strength=request.strength if can.strength else None,
+        fidelity=request.fidelity if can.fidelity else None,
+        quality=request.quality
+        if can.qualities is None or request.quality in can.qualities
+        else None,
     )
     return kept, notes
 
@@ -254,6 +259,16 @@ def unmet(request: PictureRequest, capabilities: Capabilities) -> list[str]:
         notes.append("This model takes no seed, so the same picture cannot be drawn again.")
     if request.background == "transparent" and not capabilities.transparent:
         notes.append("This model cannot leave the background empty; /icon cuts it out instead.")
+    if request.strength is not None and request.source is not None and not capabilities.strength:
+        notes.append("This model decides by the words how far to leave the source.")
+    if request.fidelity is not None and not capabilities.fidelity:
+        notes.append("This model always keeps as closely to pictures as it can.")
+    if (
+        request.quality not in (None, "auto")
+        and capabilities.qualities is not None
+        and request.quality not in capabilities.qualities
+    ):
+        notes.append(f"This model has no quality “{request.quality}”, so it chose its own.")
     return notes
 
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from core.errors import Canceled
+from core.errors import BadRequest, Canceled
 from core.pictures import Accepted, Drawn, Event, PictureRequest, Queued
 from core.writing import T, Writing
 from db import generations
 from db.models import Generation
 from providers import Capabilities, Provider, Writer
 from services import ledger
+from services.guidance import within
 from services.studio import Studio
 
 REPORT_EVERY = 0.25
@@ -78,9 +79,16 @@ class Run:
     async def draw(self, request: PictureRequest) -> list[Drawn]:
         """Ask the provider, at most once for each step of a generation however often it is run.
 
-        Raises `ProviderError`, or `Canceled` when somebody called it off meanwhile.
+        What its model cannot do is left out, and said in the notes. Raises `ProviderError`, or `Canceled` when somebody called it off meanwhile.
         """
         self.step += 1
+        request, notes = within(request, self.capabilities)
+        self.notes.extend(note for note in notes if note not in self.notes)
+        if len(request.prompt) > self.capabilities.prompt_limit:
+            raise BadRequest(
+                f"That makes a prompt of {len(request.prompt):,} characters; {self.provider.label} "
+                f"takes up to {self.capabilities.prompt_limit:,}. Say less."
+            )
         drawing = await ledger.draw(self, request)
         self.model = drawing.model
         self.cost += drawing.cost
