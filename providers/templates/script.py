@@ -9,12 +9,15 @@ word. Only what is open is filled: reactions and stock lines in the page's langu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pydantic import ValidationError
+
 from core.text import clean, shorten
-from core.writing import LINES, PANELS
+from core.writing import LINES, PANELS, Script
 from providers.templates.dialogue import Spoken, cast, quoted, turn
 from providers.templates.issue import Report, report_of
 from providers.templates.phrases import CREW, PHRASES, ROLES
@@ -56,8 +59,20 @@ STAGING = {
 }
 HUNTERS = {"report": 0, "hunt": 1, "fix": 1}
 """Whose line it is in a bug's story: who reports it says it first, who hunts it finds it."""
+ASIDE = re.compile(r"\([^()]*\)")
+"""What was said, as scenes have it."""
 SHORT = 90
 """Characters of a line or a caption that a balloon holds comfortably."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """What matters of the page before this one."""
+
+    people: Sequence[str] = ()
+    scene: str = ""
+    """Where it ended."""
+    said: Sequence[str] = ()
 
 
 @dataclass
@@ -76,12 +91,13 @@ def script(data: Mapping[str, Any]) -> dict[str, Any]:
     count = min(max(int(data.get("panels") or 4), 1), PANELS)
     named = [clean(str(each)) for each in data.get("characters") or ()]
     report = report_of(data)
-    told = " ".join(report.told) if report else prompt
-    language = language_code(data.get("language"), told)
+    before = before_of(data)
+    told = " ".join(report.told) if report else prompt or before.scene
+    language = language_code(data.get("language"), prompt or " ".join(before.said) or told)
     roles = CREW if report else ROLES
     who = cast(
         "" if report else told,
-        named or (report.people if report else []),
+        named or (report.people if report else before.people),
         roles.get(language, roles["en"]),
     )
     arc = (BUG_ARCS if report else ARCS)[count]
@@ -90,9 +106,27 @@ def script(data: Mapping[str, Any]) -> dict[str, Any]:
         follow(report, panels)
     else:
         tell(told, panels, who)
-    speak(panels, who, language, told)
-    title = report.title if report else title_of(prompt, str(data.get("title") or ""))
+    speak(panels, who, language, told, before.said)
+    title = report.title if report else title_of(prompt, clean(str(data.get("title") or "")))
     return {"title": title, "panels": shown(panels, who)}
+
+
+def before_of(data: Mapping[str, Any]) -> Before:
+    """The page that this one goes on from; nothing where it is a story's first."""
+    try:
+        page = Script.model_validate(data.get("before"))
+    except ValidationError:
+        return Before()
+    lines = [line for panel in page.panels for line in panel.lines]
+    scene = page.panels[-1].action
+    for staging in STAGING.values():
+        scene = scene.removesuffix(staging)
+    ends = sentences(ASIDE.sub(" ", scene))
+    return Before(
+        people=list(dict.fromkeys(line.speaker for line in lines if line.speaker))[:4],
+        scene=ends[-1] if ends else "",
+        said=[line.text for line in lines],
+    )
 
 
 def tell(told: str, panels: list[Panel], who: Sequence[str]) -> None:
@@ -144,13 +178,15 @@ def follow(report: Report, panels: list[Panel]) -> None:
             panel.told.append(f"Solved: {report.title}")
 
 
-def speak(panels: Sequence[Panel], who: Sequence[str], language: str, told: str) -> None:
+def speak(
+    panels: Sequence[Panel], who: Sequence[str], language: str, told: str, said: Sequence[str]
+) -> None:
     """Name who says what is open, and let somebody say something where nothing else happens.
 
     Where a person wrote lines of their own, what they left silent stays silent.
     """
     speakers = 0
-    used: set[str] = set()
+    used = set(said)
     written = any(panel.lines for panel in panels)
     for panel in panels:
         if not panel.lines and not (written and panel.told and panel.beat not in BUG_BEATS):
@@ -163,7 +199,7 @@ def speak(panels: Sequence[Panel], who: Sequence[str], language: str, told: str)
 
 
 def stock(beat: str, language: str, told: str, used: set[str]) -> Spoken:
-    """A stock line that this page has not had."""
+    """A stock line that neither this page nor the one before it has had."""
     options = PHRASES.get(language, PHRASES["en"])[beat]
     left = [each for each in options if each[1] not in used] or list(options)
     manner, text = pick(left, beat, told)

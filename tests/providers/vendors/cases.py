@@ -1,0 +1,38 @@
+"""Every adapter with the vendor it speaks to; a new one is a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from core.errors import ProviderError
+from core.pictures import PictureRequest
+from providers import Provider
+from providers.openai import OpenAI
+from providers.prices import TABLE
+from tests.providers.vendors.openai import OpenAIVendor
+from tests.providers.vendors.vendor import KEY, Vendor
+
+Expected = tuple[type[ProviderError] | None, int | None]
+"""What is raised, None where it succeeds all the same; and how many calls are billed, None where
+the vendor cannot tell either."""
+
+
+@dataclass(frozen=True)
+class Case:
+    vendor: Callable[[], Vendor]
+    opened: Callable[[str], Provider]
+    """From the server's address; reading times out after a moment."""
+    own: dict[str, Expected] = field(default_factory=dict[str, Expected])
+    """Faults that go otherwise than elsewhere, or that only this one has."""
+    never: frozenset[str] = frozenset()
+    """Faults that cannot happen here."""
+    request: PictureRequest = field(default_factory=lambda: PictureRequest(prompt="a fox", count=2))
+
+
+def openai(base: str) -> Provider:
+    models = ("gpt-image-2.6-flare", "gpt-image-2.6-sunburst", "gpt-image-2")
+    return OpenAI(f"{base}/v1", KEY, models, TABLE, official=True, reading=0.4)
+
+
+CASES: dict[str, Case] = {"openai": Case(OpenAIVendor, openai)}
