@@ -22,28 +22,17 @@ from bot.delivery import Delivery
 from bot.errors import explain, tell
 from bot.history import History
 from bot.library import KeptButton, Library
+from bot.operator import Operator
 from bot.people import viewer_of
 from bot.privacy import ConsentButton, Privacy
 from bot.progress import Watch
 from bot.replies import on_reply
 from core.errors import InvalidParams
 from core.tool import Tool
-from services import datasets
+from services import datasets, guidance
 from services.studio import Studio
 
 log = logging.getLogger(__name__)
-
-STYLES = (
-    "watercolor",
-    "oil painting",
-    "pencil sketch",
-    "woodcut",
-    "pixel art",
-    "comic",
-    "flat",
-    "film noir",
-    "photograph",
-)
 
 SETS: dict[str, datasets.Kind] = {"dataset": "set", "character": "character"}
 """What an option names, by its format."""
@@ -69,6 +58,7 @@ class Bot(discord.AutoShardedClient):
         self.studio = studio
         self.tree = Tree(self)
         self.delivery = Delivery(studio, self)
+        self.operator = Operator(studio, self)
         self.watch = Watch(studio, self.delivery)
         self.actions = Actions(studio, self.delivery)
         self.history, self.admin = History(studio), Admin(studio)
@@ -104,6 +94,7 @@ class Bot(discord.AutoShardedClient):
         await self.sync()
         self.tasks = [
             asyncio.create_task(self.delivery.queue.run()),
+            asyncio.create_task(self.operator.queue.run()),
             asyncio.create_task(self.watch.run()),
         ]
 
@@ -187,13 +178,14 @@ class Bot(discord.AutoShardedClient):
         names = {
             "provider": list(self.studio.providers),
             "model": [name for each in self.studio.providers.values() for name in each.models],
-            "style": list(STYLES),
+            "style": list(guidance.STYLES),
         }[kind]
         found = [each for each in names if current.lower() in each.lower()]
         return [app_commands.Choice(name=each[:100], value=each[:100]) for each in found[:25]]
 
     async def close(self) -> None:
         self.delivery.queue.stop()
+        self.operator.queue.stop()
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)

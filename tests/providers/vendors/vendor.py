@@ -41,7 +41,7 @@ class Vendor:
     * `hang`, `drip`: no answer; an answer of one byte at a time
     * `reset before`, `reset after`: the connection breaks before, after it was billed
     * `truncated`, `broken json`, `broken base64`, `no picture`, `bomb`, `too few`, `huge`
-    * `401`, `402`, `403`, `404`, `429`, `429 later`, `500`, `500 page`, `503`
+    * `401`, `402`, `403`, `404`, `429`, `429 later`, `429 soon`, `500`, `500 page`, `503`
 
     Others, such as refusals, are the vendor's own.
     """
@@ -88,7 +88,8 @@ class Vendor:
             raise asyncio.CancelledError
         if fault.split(" ")[0].isdigit():
             await request.read()
-            headers = {"retry-after": "7"} if fault == "429 later" else {}
+            waits = {"429 later": "7", "429 soon": "1"}
+            headers = {"retry-after": waits[fault]} if fault in waits else {}
             if fault.endswith("page"):
                 page = "<html><h1>Bad gateway</h1></html>"
                 return web.Response(text=page, status=500, content_type="text/html")
