@@ -9,15 +9,17 @@ import aiohttp
 import discord
 
 from bot.messages import quoted
-from core.errors import DatabaseUnavailable
-from db import generations
-from db.models import Generation
+from core.errors import AuthFailed, DatabaseUnavailable, QuotaExceeded
+from db import ledger
+from db.models import ProviderCall
 from db.queue import TELL, Consumer, Job, RetryRequested, payload
 from services.studio import Studio
 
 log = logging.getLogger(__name__)
 
 LATER = timedelta(seconds=30)
+OPERATOR = (AuthFailed.error_class, QuotaExceeded.error_class)
+"""What only the operator can put right."""
 
 
 class Operator:
@@ -39,11 +41,11 @@ class Operator:
 
     async def tell(self, generation_id: int) -> None:
         async with self.studio.transaction() as tx:
-            generation = await generations.by_id(tx, generation_id)
-        if generation is None:
+            call = await ledger.last_failed(tx, generation_id, OPERATOR)
+        if call is None:
             return
         for user_id in self.studio.settings.admin_user_ids or await self.owners():
-            await self.write_to(user_id, notice(generation))
+            await self.write_to(user_id, notice(call))
 
     async def owners(self) -> frozenset[int]:
         """Whoever owns the application: a person, or the members of a team."""
@@ -61,12 +63,10 @@ class Operator:
             log.warning("administrator %d cannot be told: %s", user_id, error)
 
 
-def notice(generation: Generation) -> str:
-    """What happened, what the vendor itself said, and what to do about it."""
-    cause = quoted(generation.cause or "", 300)
-    said = f"\n-# {cause}" if cause else ""
+def notice(call: ProviderCall) -> str:
+    """What happened, what the provider said itself, and what to do about it."""
     return (
-        f"⚠️ {quoted(generation.error or '', 300)}{said}\n"
-        f"It was met by `#{generation.id}`. Nobody is asked again for ten minutes; put it right, "
-        "then `/provider test` opens it at once, and `/admin retry` repeats what failed."
+        f"⚠️ {quoted(call.error or '', 600)}\n"
+        f"-# It was met by `#{call.generation_id}`. Nobody is asked again for ten minutes. Put it "
+        "right, then `/admin retry` repeats what failed."
     )

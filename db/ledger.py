@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from sqlalchemy import func, not_, select
@@ -33,6 +33,21 @@ async def calls_of(tx: AsyncSession, generation_id: int) -> Sequence[ProviderCal
         .order_by(ProviderCall.id)
     )
     return (await tx.scalars(query)).all()
+
+
+async def last_failed(
+    tx: AsyncSession, generation_id: int, classes: Collection[str]
+) -> ProviderCall | None:
+    """The newest call of a generation that failed in one of these ways."""
+    query = (
+        select(ProviderCall)
+        .where(
+            ProviderCall.generation_id == generation_id, ProviderCall.error_class.in_(list(classes))
+        )
+        .order_by(ProviderCall.id.desc())
+        .limit(1)
+    )
+    return (await tx.scalars(query)).one_or_none()
 
 
 async def with_answers(tx: AsyncSession, generation_id: int) -> Sequence[ProviderCall]:

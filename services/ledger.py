@@ -304,10 +304,17 @@ async def settle_failure(
             call_id,
             status=CallStatus.UNKNOWN if unknown else CallStatus.FAILED,
             cost=None if unknown else cost,
-            error=str(error)[:500] if isinstance(error, StudioError) else type(error).__name__,
+            error=words_of(error),
             error_class=Canceled.error_class if called_off else class_of(error),
         )
     )
+
+
+def words_of(error: BaseException) -> str:
+    """What is written down of a failure: the sentence, and what the provider said itself."""
+    if not isinstance(error, StudioError):
+        return type(error).__name__
+    return f"{error} {error.__cause__ or ''}".strip()[:500]
 
 
 def class_of(error: BaseException) -> str:
