@@ -11,7 +11,16 @@ from dataclasses import dataclass
 
 from core.text import shorten
 from core.writing import Manner
-from providers.templates.reading import QUOTED, WORD, inside, lexicon, sentences, words_of
+from providers.templates.reading import (
+    QUOTED,
+    WORD,
+    hide_quotes,
+    inside,
+    lexicon,
+    sentences,
+    show_quotes,
+    words_of,
+)
 
 SPEAKER = 40
 """Characters of a speaker's name, as scripts allow."""
@@ -43,6 +52,18 @@ SAYS = (
 NAMED = re.compile(
     rf"\b([A-ZÀ-ÖØ-Þ][\w'’-]{{0,30}})\s+{SAYS}\b|\b{SAYS}\s+([A-ZÀ-ÖØ-Þ][\w'’-]{{0,30}})"
 )
+SPEAKS = re.compile(rf"\s+{SAYS}$", re.IGNORECASE)
+SAID_BY = re.compile(
+    rf"^\W*{SAYS}\s+(?:(?:the|an?|der|die|das|le|la|el|il|lo)\s+|l['’])?([^\W\d_][\w’-]{{0,30}})",
+    re.IGNORECASE,
+)
+"""Who said it, right after what was said."""
+MARK = r"\ue000\d+\ue001"
+PLAYED = re.compile(
+    rf"(?:^|(?<=\ue001))[\s,]*((?:[^\W_][\w'’-]*\s+){{0,2}}[^\W_][\w'’-]*(?:\s*\([^()\ue000]*\))?"
+    rf"\s*[:：]\s*|[\u30a0-\u30ff\u4e00-\u9fff\uac00-\ud7af]{{1,8}})({MARK})"
+)
+"""A name, a colon and a quotation; Chinese, Japanese and Korean plays have no colon there."""
 ACTING = re.compile(
     r"(?:^|[.!?:]\s+)([A-Z][a-z]{1,20})\s+(?:[a-z]{2,}s|and [A-Z][a-z]+)\b", re.MULTILINE
 )
@@ -67,6 +88,24 @@ class Spoken:
     manner: Manner = "say"
 
 
+def beats(text: str) -> list[str]:
+    """A text's sentences, and each line of a play that it holds as one of its own."""
+    return [part for each in sentences(text) for part in played(each)]
+
+
+def played(sentence: str) -> list[str]:
+    hidden, kept = hide_quotes(sentence)
+    found: list[str] = []
+    at = 0
+    for each in PLAYED.finditer(hidden):
+        label = each[1].strip()
+        colon = "" if label.endswith((":", "：")) else ":"
+        found += [hidden[at : each.start()], f"{label}{colon} {each[2]}"]
+        at = each.end()
+    shown = [show_quotes(each, kept).strip() for each in [*found, hidden[at:]]]
+    return [each for each in shown if WORD.search(each)]
+
+
 def turn(sentence: str) -> Spoken | None:
     """A line given as in a play: `Name: words`."""
     found = TURN.match(sentence)
@@ -79,6 +118,9 @@ def turn(sentence: str) -> Spoken | None:
     if paren := re.search(r"\(([^()]*)\)\s*$", name):
         manner = manner_of(paren[1], words)
         name = name[: paren.start()].strip() or name
+    if spoken := SPEAKS.search(name):
+        manner = manner_of(spoken[0], words)
+        name = named(name[: spoken.start()])
     quoted = QUOTED.fullmatch(words)
     text = inside(quoted) if quoted else words
     said = manner if manner != "say" else manner_of("", text)
@@ -99,9 +141,23 @@ def quoted(sentence: str, characters: Sequence[str], earlier: str = "") -> list[
         around = f"{QUOTED.sub(' ', before)[-60:]} {QUOTED.split(after)[0][:40]}"
         text = inside(found)
         if text:
-            name = nearest(before, after, characters) or nearest(earlier, "", characters)
-            lines.append(Spoken(text[:LINE], name, manner_of(around, text)))
+            said_by = SAID_BY.match(QUOTED.split(after)[0])
+            name = named(said_by[1]) if said_by and said_by[1].lower() not in NOBODY else ""
+            name = name or nearest(before, after, characters) or nearest(earlier, "", characters)
+            lines.append(Spoken(ended(text)[:LINE], name, manner_of(around, text)))
     return lines
+
+
+def named(words: str) -> str:
+    """A name as a speaker has it: "the robot" is Robot."""
+    first, _, rest = words.strip().partition(" ")
+    name = rest if rest and first.lower() in ARTICLES else words.strip()
+    return f"{name[:1].upper()}{name[1:]}"
+
+
+def ended(text: str) -> str:
+    """A line whose sentence went on after it, as it stands in a balloon."""
+    return f"{text[:-1]}." if text.endswith(",") else text
 
 
 def nearest(before: str, after: str, characters: Sequence[str]) -> str:
@@ -128,7 +184,7 @@ def cast(text: str, named: Sequence[str], fallback: Sequence[str]) -> list[str]:
     """Who speaks: those who were named, those who speak in the text, or the story's own subjects."""
     names = [shorten(name, SPEAKER) for name in named if name.strip()]
     if not names:
-        names = [line.speaker for each in sentences(text) if (line := turn(each))]
+        names = [line.speaker for each in beats(text) if (line := turn(each))]
         names += named_in(QUOTED.sub(" . ", text[:8000]))
         names = list(dict.fromkeys(names or subjects(text)))[:4]
     for other in fallback:

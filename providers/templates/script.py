@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from core.text import clean, shorten
 from core.writing import LINES, PANELS, Script
-from providers.templates.dialogue import Spoken, cast, quoted, turn
+from providers.templates.dialogue import Spoken, beats, cast, quoted, turn
 from providers.templates.issue import Report, report_of
 from providers.templates.phrases import CREW, PHRASES, ROLES
 from providers.templates.reading import (
@@ -131,18 +131,18 @@ def before_of(data: Mapping[str, Any]) -> Before:
 
 def tell(told: str, panels: list[Panel], who: Sequence[str]) -> None:
     """Give every sentence and every line of the person's own to a panel, in order."""
-    beats: list[tuple[str, list[Spoken]]] = []
+    parts: list[tuple[str, list[Spoken]]] = []
     earlier = ""
-    for sentence in sentences(told):
-        line = turn(sentence)
+    for beat in beats(told):
+        line = turn(beat)
         if line is not None:
-            beats.append(("", [line]))
+            parts.append(("", [line]))
         else:
-            beats.append((sentence, quoted(sentence, who, earlier)))
-            earlier = sentence
-    beats = beats or [(told, [])]
-    for at, (text, lines) in enumerate(beats):
-        panel = panels[at * len(panels) // len(beats) if len(beats) > 1 else 0]
+            parts.append((beat, quoted(beat, who, earlier)))
+            earlier = beat
+    parts = parts or [(told, [])]
+    for at, (text, lines) in enumerate(parts):
+        panel = panels[at * len(panels) // len(parts) if len(parts) > 1 else 0]
         if text:
             panel.told.append(text)
         panel.lines += lines
