@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     default_provider: str | None = Field(
         None, description="Who draws where nobody says; by default the first with a key."
     )
+    fallback_providers: Names = Field(
+        (), description="Who takes over where nobody was named and nothing was charged; in order."
+    )
     openai_api_key: SecretStr | None = Field(
         None, description="For OpenAI, or any server that speaks its protocol."
     )

@@ -337,6 +337,21 @@ class ProviderGate(Base):
     since: Mapped[Created]
 
 
+class ProviderChoice(Base):
+    """Who draws where nobody says: one member's choice, a server's, for one tool or for all."""
+
+    __tablename__ = "provider_choices"
+    __table_args__ = (CheckConstraint("scope IN ('member', 'server')", name="scope"),)
+
+    scope: Mapped[str] = mapped_column(primary_key=True)
+    scope_id: Mapped[int] = mapped_column(primary_key=True)
+    tool: Mapped[str] = mapped_column(primary_key=True)
+    """Empty for every tool."""
+    provider: Mapped[str]
+    model: Mapped[str | None]
+    chosen_at: Mapped[Created]
+
+
 class Dataset(Base):
     """A named set of reference pictures: a brand, a character."""
 

@@ -28,6 +28,7 @@ from db.models import (
     Status,
 )
 from db.queue import DELIVER, GENERATE, enqueue
+from services import choosing
 from services.images import delete_pictures, read_asset
 from services.ledger import forget_answers
 from services.studio import Studio
@@ -118,14 +119,10 @@ def find_tool(studio: Studio, name: str) -> Tool:
 def check_provider(studio: Studio, params: ToolParams) -> None:
     """Refuse a provider or a model nobody here has, with the names of those we have."""
     provider, model = getattr(params, "provider", None), getattr(params, "model", None)
-    if provider is not None and provider not in studio.providers:
-        known = ", ".join(sorted(studio.providers))
-        raise InvalidParams(f"There is no provider called {shorten(provider, 40)}: try {known}.")
-    models = [name for each in studio.providers.values() for name in each.models]
-    if model is not None and model not in models:
-        raise InvalidParams(
-            f"There is no model called {shorten(model, 40)}: try {', '.join(models[:10])}."
-        )
+    if provider is not None:
+        choosing.check(studio.providers, provider, "provider")
+    if model is not None:
+        choosing.owner_of(studio, model)
 
 
 async def recorded(studio: Studio, request_id: str) -> Generation:
@@ -175,7 +172,10 @@ async def record(
         params=params.model_dump(mode="json", exclude_none=True),
         prompt=words,
         negative_prompt=getattr(params, "negative_prompt", None),
-        meta=noted(origin),
+        meta={
+            **noted(origin),
+            **await choosing.noted(tx, tool.name, params, viewer.user_id, origin.guild_id),
+        },
     )
     tx.add(generation)
     await tx.flush()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from db import generations
 from db.models import Generation
 from providers import Capabilities, Provider, Writer
 from services import ledger
+from services.choosing import model_of
 from services.guidance import within
 from services.studio import Studio
 
@@ -65,9 +66,7 @@ class Run:
     @property
     def capabilities(self) -> Capabilities:
         """What the model that will draw can do."""
-        models = self.provider.models
-        wanted = str(self.generation.params.get("model"))
-        return models.get(wanted) or next(iter(models.values()))
+        return self.provider.models[model_of(self.generation, self.provider)]
 
     def price(self, pictures: int) -> str:
         """What so many pictures would cost, in words."""
@@ -82,6 +81,7 @@ class Run:
         What its model cannot do is left out, and said in the notes. Raises `ProviderError`, or `Canceled` when somebody called it off meanwhile.
         """
         self.step += 1
+        request = replace(request, model=model_of(self.generation, self.provider))
         request, notes = within(request, self.capabilities)
         self.notes.extend(note for note in notes if note not in self.notes)
         if len(request.prompt) > self.capabilities.prompt_limit:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,7 @@ from db import assets, generations
 from db.models import Generation, Preview, Session, Status
 from db.queue import DELIVER, enqueue
 from providers import Provider
+from services.choosing import another, preferred, whoever_is_there
 from services.generations import happened, shown_in_discord
 from services.ledger import call_off, forget_answers
 from services.proposals import hold
@@ -51,7 +53,7 @@ async def run(studio: Studio, generation_id: int) -> None:
     if generation.crashes >= CRASHES:
         await fail(studio, generation, Poison())
         return
-    attempt = begin(studio, generation)
+    attempt = begin(studio, generation, provider=await whoever_is_there(studio, generation))
     try:
         await attempt_tool(attempt)
     except Held as held:
@@ -82,20 +84,18 @@ async def claim(studio: Studio, generation_id: int) -> Generation | None:
     return generation
 
 
-def begin(studio: Studio, generation: Generation, outer: Run | None = None) -> Run:
+def begin(
+    studio: Studio,
+    generation: Generation,
+    outer: Run | None = None,
+    provider: Provider | None = None,
+) -> Run:
     """Put an attempt together; a step's shows its progress on the whole's, too."""
-    return Run(studio, generation, choose_provider(studio, generation), outer)
-
-
-def choose_provider(studio: Studio, generation: Generation) -> Provider:
-    """The one that was asked for, the one that has the model asked for, or the default."""
-    wanted, model = generation.params.get("provider"), generation.params.get("model")
-    if isinstance(wanted, str) and wanted in studio.providers:
-        return studio.providers[wanted]
-    for provider in studio.providers.values():
-        if model in provider.models:
-            return provider
-    return next(iter(studio.providers.values()))
+    wanted = preferred(studio, generation)
+    run = Run(studio, generation, provider or (outer.provider if outer else wanted), outer)
+    if provider is not None and provider is not wanted:
+        run.notes.append(f"{wanted.label} is not available just now, so {provider.label} drew it.")
+    return run
 
 
 async def attempt_tool(attempt: Run) -> None:
@@ -118,6 +118,9 @@ async def retry_or_fail(attempt: Run, error: StudioError) -> None:
     Raises `TryAgain` for the queue.
     """
     generation = attempt.generation
+    if await another(attempt.studio, generation, attempt.provider, error):
+        await hand_over(attempt, error)
+        return
     if not worth_trying(error, generation.attempts):
         await fail(attempt.studio, generation, error, attempt)
         return
@@ -128,13 +131,33 @@ async def retry_or_fail(attempt: Run, error: StudioError) -> None:
         raise TryAgain(delay) from error
 
 
-async def put_back(studio: Studio, generation: Generation, kind: str, **data: Any) -> bool:
+async def hand_over(attempt: Run, error: StudioError) -> None:
+    """Let another provider try at once. Raises `TryAgain` for the queue."""
+    generation, who = attempt.generation, attempt.provider.name
+    meta = {**generation.meta, "avoid": [*generation.meta.get("avoid", []), who]}
+    if await put_back(attempt.studio, generation, "handed over", values={"meta": meta}, of=who):
+        log.warning("generation %d goes on without %s: %s", generation.id, who, error)
+        raise TryAgain(0) from error
+
+
+async def put_back(
+    studio: Studio,
+    generation: Generation,
+    kind: str,
+    values: Mapping[str, Any] | None = None,
+    **data: Any,
+) -> bool:
     """Make a running generation queued again; False when it is no longer ours to do so."""
 
     async def write() -> bool:
         async with studio.transaction() as tx:
             mine = await generations.move(
-                tx, generation.id, generation.attempts, status=Status.QUEUED, progress=0
+                tx,
+                generation.id,
+                generation.attempts,
+                status=Status.QUEUED,
+                progress=0,
+                **(values or {}),
             )
             if mine:
                 happened(tx, generation.id, kind, **data)

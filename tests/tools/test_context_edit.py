@@ -172,7 +172,7 @@ async def test_a_canceled_step_fails_its_whole(studio: Studio) -> None:
         first = await drawn(studio)
         plan = {"plan": "rehearse-slow make it night\nadd a boat"}
         whole = await submit(studio, "context-edit", change(first, **plan), asked())
-        await until(studio, whole.id, lambda row: row.stage)
+        await until(studio, whole.id, lambda row: row.progress)
         [step] = await steps_of(studio, whole)
         await generations.cancel(studio, step.id, ANNA)
         whole = await until(studio, whole.id, ended)
