@@ -26,6 +26,7 @@ from bot.operator import Operator
 from bot.people import viewer_of
 from bot.privacy import ConsentButton, Privacy
 from bot.progress import Watch
+from bot.provider import Providers, suggestions
 from bot.replies import on_reply
 from core.errors import InvalidParams
 from core.tool import Tool
@@ -64,6 +65,7 @@ class Bot(discord.AutoShardedClient):
         self.history, self.admin = History(studio), Admin(studio)
         self.library = Library(studio)
         self.privacy = Privacy(studio)
+        self.drawers = Providers(studio)
         self.lists = {"history": self.history.on_page, "failed": self.admin.on_page}
         self.lists |= self.library.lists()
         self.tasks: list[asyncio.Task[None]] = []
@@ -79,6 +81,7 @@ class Bot(discord.AutoShardedClient):
             self.tree.add_command(command)
         self.tree.add_command(self.privacy.command())
         self.tree.add_command(self.admin.group())
+        self.tree.add_command(self.drawers.group())
         for name, callback in self.menus().items():
             menu = app_commands.ContextMenu(name=name, callback=callback)
             self.tree.add_command(everywhere(menu))
@@ -175,13 +178,11 @@ class Bot(discord.AutoShardedClient):
             viewer = viewer_of(interaction, self.studio.settings)
             named = await asking.in_time(datasets.names(self.studio, viewer, SETS[kind], current))
             return [app_commands.Choice(name=each[:100], value=each[:100]) for each in named]
-        names = {
-            "provider": list(self.studio.providers),
-            "model": [name for each in self.studio.providers.values() for name in each.models],
-            "style": list(guidance.STYLES),
-        }[kind]
-        found = [each for each in names if current.lower() in each.lower()]
-        return [app_commands.Choice(name=each[:100], value=each[:100]) for each in found[:25]]
+        if kind == "provider":
+            return await self.drawers.suggest_provider(interaction, current)
+        if kind == "model":
+            return await self.drawers.suggest_model(interaction, current)
+        return suggestions({each: each for each in guidance.STYLES}, current)
 
     async def close(self) -> None:
         self.delivery.queue.stop()
