@@ -155,9 +155,9 @@ def measured(cut: Cut, sizes: dict[str, float], space: float) -> Piece:
 
 
 def paragraph(line: str, wording: Wording) -> list[Cut]:
-    """Cut a paragraph wherever the engine would end a line, except within Korean words."""
+    """Cut a paragraph wherever the engine would end a line and readers would, too."""
     starts = engine.breaks(line, wording)
-    edges = [0, *(at for at in starts if at and not within_korean_word(line, at)), len(line)]
+    edges = [0, *(at for at in starts if at and may_begin(line, at)), len(line)]
     parts = [line[a:b] for a, b in pairwise(edges)]
     return [
         Cut(part.rstrip(" ").replace(SOFT_HYPHEN, ""), part[-1], number == len(parts))
@@ -176,7 +176,7 @@ def characters(cut: Cut, language: str) -> list[Cut]:
     """Divide between any two characters, but begin no line with punctuation."""
     parts = list[str]()
     for each in clusters(cut.text):
-        closing = unicodedata.category(each[0]) in ("Pe", "Pf", "Po")
+        closing = each[0] in CLINGING or unicodedata.category(each[0]) in ("Pe", "Pf", "Po")
         if parts and closing and len(parts[-1]) < MOST_CLOSING:
             parts[-1] += each
         else:
@@ -184,12 +184,19 @@ def characters(cut: Cut, language: str) -> list[Cut]:
     return rejoined(cut, parts, "")
 
 
+CLINGING = frozenset("ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶー々ゝゞヽヾ")
+"""Japanese characters that belong to the one before them, so that they begin no line."""
 MOST_CLOSING = 4
 """Punctuation beyond this is no longer a word's end."""
 
 
 def rejoined(cut: Cut, parts: list[str], after: str) -> list[Cut]:
     return [*(Cut(part, after, False) for part in parts[:-1]), Cut(parts[-1], cut.after, cut.last)]
+
+
+def may_begin(line: str, at: int) -> bool:
+    """Whether a new line may begin there, beyond what the engine knows."""
+    return line[at] not in CLINGING and not within_korean_word(line, at)
 
 
 def within_korean_word(line: str, at: int) -> bool:

@@ -168,3 +168,11 @@ def test_every_machine_letters_the_same(tmp_path: Path) -> None:
     }
     assert len(digests) == 1
     assert len(digests.pop()) == hashlib.sha256().digest_size * 2
+
+
+def test_no_japanese_line_begins_with_a_small_letter() -> None:
+    text = "もう片方の靴下はどこ?さっきここに置いたのに!きょうはケーキやチョコレートっぽい"
+    for width in range(60, 400, 20):
+        found = lines(text, width, 20)
+        assert "".join(found) == text
+        assert not any(each[0] in "っょャュョッー!?" for each in found)
