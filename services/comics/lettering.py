@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from PIL import Image
 
 from core.writing import Manner, PanelScript
@@ -21,6 +22,8 @@ EVEN = 24
 """A page's panels share a size down to this; a panel that needs smaller letters has its own."""
 COMFORT = 0.4
 """How much of a panel balloons may take before smaller letters are tried."""
+CLEARING, CLEARER = 27, 0.75
+"""Letters shrink down to the one where balloons then cover only this share of what they did."""
 HEAD = 0.52
 """How far down a panel its speakers' mouths are assumed to be."""
 
@@ -130,6 +133,11 @@ class Panel:
             return None
         return arrange(items, self.room(letter))
 
+    def covered(self, spots: Sequence[Spot]) -> float:
+        """How much there is to see under the worst placed body, 0 to 1."""
+        sides = np.array([(each.left, each.top, each.right, each.bottom) for each in spots])
+        return float(self.detail.under(*sides.T).max()) if spots else 0.0
+
 
 def size_of(box: Box) -> tuple[int, int]:
     return box[2] - box[0], box[3] - box[1]
@@ -175,10 +183,22 @@ def panel_of(
 
 
 def largest_size(panel: Panel) -> float:
-    """The largest letters at which all of a panel's words find a place."""
+    """The largest letters at which all of a panel's words find a place.
+
+    Somewhat smaller ones where those leave much more of what is to be seen in sight.
+    """
     if not panel.words:
         return SIZES[0]
-    return next((size for size in SIZES if panel.arranged(size)), SIZES[-1])
+    largest, enough = None, 0.0
+    for size in SIZES:
+        if largest and size < CLEARING:
+            break
+        spots = panel.arranged(size)
+        if spots and largest is None:
+            largest, enough = size, CLEARER * panel.covered(spots)
+        elif spots and panel.covered(spots) <= enough:
+            return size
+    return largest or SIZES[-1]
 
 
 def letter_panel(canvas: Image.Image, panel: Panel, number: int, letter: float) -> list[Lettered]:
