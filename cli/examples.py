@@ -94,7 +94,7 @@ EXAMPLES: tuple[Example, ...] = (
         "anime",
         "A manga page, read from right to left, with screentone.",
         {
-            "prompt": "Yuki finds a stray robot in the rain. She gives it her umbrella. "
+            "scenario": "Yuki finds a stray robot in the rain. She gives it her umbrella. "
             "“Thank you,” says the robot. It follows her home.",
             "style": "shonen",
             "seed": 21,
@@ -105,7 +105,7 @@ EXAMPLES: tuple[Example, ...] = (
         "anime",
         "In color, from left to right, lettered in French.",
         {
-            "prompt": "Mina : « Regarde, une étoile filante ! » Leo : « Fais un vœu. »",
+            "scenario": "Mina : « Regarde, une étoile filante ! » Leo : « Fais un vœu. »",
             "style": "slice-of-life",
             "panels": 3,
             "color": "color",

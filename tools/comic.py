@@ -2,47 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
 from core.errors import InvalidParams
-from core.tool import (
-    AssetId,
-    CharacterName,
-    Line,
-    ModelName,
-    Parent,
-    Prose,
-    ProviderName,
-    ToolParams,
-    tool,
-)
+from core.tool import Line, Parent, Prose, ToolParams, tool
 from core.viewer import Viewer
 from services.comics.casting import look_up
 from services.comics.continuing import changed_page, same_page
-from services.comics.drawing import Order, agreed_script, draw_page
-from services.comics.page import PageState
-from services.comics.script import told
+from services.comics.drawing import Order, make_page
+from services.comics.page import PageOptions, PageState
 from services.comics.styles import COMIC
+from services.comics.wishes import chosen
 from services.github_issue import parse_issue, read_issue
-from services.images import save_generated_image
 from services.run import Run
 from services.studio import Studio
 
 LAYOUTS = ("strip", "page", "grid")
-LAYOUT = re.compile(
-    rf"^(?:layout\s*[:=]?\s*|(?:make it|as|in)\s+)?(?:an?\s+|the\s+)?({'|'.join(LAYOUTS)})"
-    r"(?:\s+layout)?\W*$",
-    re.IGNORECASE,
-)
-STYLE = re.compile(
-    rf"^(?:style\s*[:=]?\s*|(?:make it|as|in)\s+)?(?:an?\s+|the\s+)?({'|'.join(COMIC)})"
-    r"(?:\s+(?:comic\s+)?(?:style|art))?\W*$",
-    re.IGNORECASE,
-)
 
 
 class ComicOptions(ToolParams):
@@ -59,24 +37,9 @@ class ComicOptions(ToolParams):
     style: Literal["newspaper", "superhero", "ligne claire", "webcomic", "noir", "pixel"] = Field(
         "newspaper", description="How it is drawn, framed and told."
     )
-    characters: Annotated[
-        list[Annotated[CharacterName, Field(min_length=1, max_length=1100)]], Field(max_length=4)
-    ] = Field(default=[], description="Somebody in it: a saved character, or “Name: looks”.")
-    references: Annotated[list[AssetId], Field(max_length=4)] = Field(
-        default=[], description="Pictures of new characters, in their order."
-    )
-    language: Line | None = Field(
-        None, description="The language of the words; the prompt's by default.", max_length=40
-    )
-    seed: int | None = Field(
-        None, description="A number that repeats an earlier drawing.", ge=0, le=2**32 - 1
-    )
-    provider: ProviderName | None = Field(None, description="Who draws.", max_length=50)
-    model: ModelName | None = Field(None, description="Which of their models.", max_length=100)
-    spoiler: bool = Field(False, description="Hide it until it is clicked.")
 
 
-class ComicParams(PageState, ComicOptions):
+class ComicParams(PageState, PageOptions, ComicOptions):
     """What people choose, and what a page carries along."""
 
 
@@ -93,10 +56,10 @@ async def prepare(studio: Studio, values: Mapping[str, Any], viewer: Viewer) -> 
 
 def iterate(parent: Parent, words: str, references: Sequence[str]) -> Mapping[str, Any]:
     """A reply changes the layout, the style, the words, or what panels show."""
-    if found := LAYOUT.match(words):
-        return same_page(parent, layout=found[1].lower())
-    if found := STYLE.match(words):
-        return same_page(parent, again=True, style=found[1].lower())
+    if layout := chosen(words, LAYOUTS, "layout"):
+        return same_page(parent, layout=layout)
+    if style := chosen(words, COMIC, "style"):
+        return same_page(parent, again=True, style=style)
     return changed_page(parent, words, references)
 
 
@@ -115,11 +78,7 @@ async def declared(params: ComicParams, run: Run) -> None:
         seed=params.seed,
         facts=await facts(params, run),
     )
-    script = await agreed_script(order, params, run)
-    drawn = await draw_page(order, params, script, run)
-    await save_generated_image(
-        run, drawn, tags=["comic", params.layout, params.style], alt=told(script, "Comic")
-    )
+    await make_page(order, params, run, label="Comic", tags=["comic", params.layout, params.style])
 
 
 async def facts(params: ComicParams, run: Run) -> dict[str, Any]:

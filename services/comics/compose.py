@@ -163,6 +163,12 @@ def placeholder(size: tuple[int, int]) -> bytes:
     return encoded(image)
 
 
+def reflected(data: bytes) -> bytes:
+    """A panel as in a mirror, as manga are turned for who reads the other way."""
+    walked = walk(data)
+    return encoded(ImageOps.mirror(to_srgb(load(walked, data), walked.profile).convert("RGB")))
+
+
 def encoded(image: Image.Image) -> bytes:
     output = io.BytesIO()
     image.save(output, "PNG", compress_level=4)

@@ -12,13 +12,13 @@ from services.comics.cast import MEMBERS, CastMember
 from services.comics.script import format_script, parse_script
 from services.comics.wishes import Change, read_wish
 
-OF_ONE_PAGE = ("script", "kept", "kept_at", "redraw", "wish", "added", "previous", "page")
-"""Parameters that say how one page came about, and nothing of the next."""
+OF_ONE_DRAWING = ("script", "kept", "kept_at", "redraw", "wish", "added", "mirrored")
+"""Parameters that say how one drawing of a page came about, and nothing of the next."""
 
 
 def lasting(parent: Parent) -> dict[str, Any]:
     """The parent's parameters that hold for whatever follows it."""
-    return {name: value for name, value in parent.params.items() if name not in OF_ONE_PAGE}
+    return {name: value for name, value in parent.params.items() if name not in OF_ONE_DRAWING}
 
 
 def script_of(parent: Parent) -> Script:
@@ -50,6 +50,22 @@ def same_page(parent: Parent, *, again: bool = False, **values: Any) -> dict[str
     every = tuple(range(1, len(script.panels) + 1))
     change = Change(script, every, every if again else ())
     return {**with_change(parent, change), **values}
+
+
+def next_page(parent: Parent, words: str, references: Sequence[str] = ()) -> dict[str, Any]:
+    """The parameters of the page after this one. Without words the story goes on by itself."""
+    lasts = lasting(parent)
+    story = str(lasts.get("story") or lasts.get("scenario") or "")
+    shown = [*(lasts.get("references") or ()), *references][:MEMBERS]
+    return {
+        **lasts,
+        **({"references": shown} if shown else {}),
+        "scenario": words.strip() or story,
+        "story": story,
+        "page": int(lasts.get("page") or 1) + 1,
+        "previous": parent.pictures[parent.position],
+        "before": format_script(script_of(parent)),
+    }
 
 
 def with_change(parent: Parent, change: Change, references: Sequence[str] = ()) -> dict[str, Any]:

@@ -11,11 +11,12 @@ from core.errors import BadRequest, Refused
 from core.pictures import Drawn, Picture, PictureRequest
 from core.writing import Script
 from services.comics.cast import CastMember, present
-from services.comics.compose import Composition, compose, placeholder
+from services.comics.compose import Composition, compose, placeholder, reflected
+from services.comics.keeping import keep_new, keep_same
 from services.comics.layout import Kind, Page, lay_out
 from services.comics.page import PageState
 from services.comics.prompts import UNWANTED, Form, change_prompt, panel_prompt, script_wanted
-from services.comics.script import format_script, parse_script
+from services.comics.script import format_script, parse_script, told
 from services.comics.styles import Finish, Style
 from services.images import read_input, save_generated_image
 from services.run import Run
@@ -41,10 +42,19 @@ class Order:
     language: str | None = None
     model: str | None = None
     seed: int | None = None
-    before: str | None = None
+    previous: str | None = None
     """The asset ID of the page that this one goes on from."""
     facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """What people said, for the writer."""
+
+
+async def make_page(
+    order: Order, state: PageState, run: Run, *, label: str, tags: Sequence[str]
+) -> None:
+    """Agree to the script, draw what is not there yet, and keep the page."""
+    script = await agreed_script(order, state, run)
+    drawn = await draw_page(order, state, script, run)
+    await save_generated_image(run, drawn, tags=tags, alt=told(script, label))
 
 
 async def agreed_script(order: Order, state: PageState, run: Run) -> Script:
@@ -123,36 +133,46 @@ class Artist:
     script: Script
     page: Page
     run: Run
-    drawn: list[int] = field(default_factory=list[int])
-    """The panels that are really there, by number from 1, in the order they are kept."""
+    there: set[int] = field(default_factory=set[int])
+    """The panels that are really there, by number from 1."""
     example: Picture | None = None
     """A panel of this page, for the others to look like."""
 
     async def panels(self) -> list[bytes]:
-        """All panels' bytes in reading order; what cannot be drawn is left open and said."""
-        kept, count = self.state.panels_there, len(self.script.panels)
-        wanted = [n for n in range(1, count + 1) if n not in kept or n in self.state.redraw]
-        self.run.steps = max(len(wanted), 1)
-        found: list[bytes] = []
-        refusals: list[Exception] = []
-        for number in range(1, count + 1):
-            try:
-                data = await (self.draw(number) if number in wanted else self.read(kept[number]))
-                await self.keep(number, data)
-            except (Refused, BadRequest) as error:
-                refusals.append(error)
-                if len(refusals) == count:
-                    raise
-                data = await self.leave_open(number, error)
-            found.append(data)
-        self.run.remember("drawn", self.drawn)
-        if not wanted:
-            self.run.notes.append("Only the lettering was done again, so nothing was drawn.")
-        return found
+        """All panels' bytes in reading order; what cannot be drawn is said.
 
-    async def read(self, asset_id: str) -> bytes:
+        Raises `Refused` or `BadRequest` where nothing of what was to be drawn could be.
+        """
+        numbers, kept = range(1, len(self.script.panels) + 1), self.state.panels_there
+        wanted = [n for n in numbers if n not in kept or n in self.state.redraw]
+        self.run.steps = max(len(wanted), 1)
+        # What stays is read first: it shows what the others are to look like.
+        found = {n: await self.stay(n) for n in numbers if n not in wanted}
+        refusals = 0
+        for number in wanted:
+            try:
+                found[number] = await self.draw(number)
+            except (Refused, BadRequest) as error:
+                refusals += 1
+                if refusals == len(wanted):
+                    raise
+                found[number] = await self.do_without(number, error)
+        self.run.remember("drawn", sorted(self.there))
+        if not wanted:
+            self.run.notes.append("Only the page was put together again, so nothing was drawn.")
+        return [found[number] for number in numbers]
+
+    async def stay(self, number: int) -> bytes:
+        """Keep a panel that was drawn before."""
+        asset_id = self.state.panels_there[number]
         picture = await read_input(self.run, asset_id)
         self.example = self.example or picture
+        self.there.add(number)
+        if self.state.mirrored:
+            data = await self.run.studio.pictures.run(reflected, picture.data)
+            await keep_new(self.run, number, data, self.action(number))
+            return data
+        await keep_same(self.run, number, asset_id, picture, self.action(number))
         return picture.data
 
     async def draw(self, number: int) -> bytes:
@@ -168,7 +188,12 @@ class Artist:
         self.example = self.example or Picture(
             clean.data, clean.mime_type, clean.width, clean.height
         )
+        await keep_new(self.run, number, drawn.data, self.action(number))
+        self.there.add(number)
         return drawn.data
+
+    def action(self, number: int) -> str:
+        return self.script.panels[number - 1].action
 
     async def request(self, number: int, source: Picture | None) -> PictureRequest:
         panel, order = self.script.panels[number - 1], self.order
@@ -199,7 +224,6 @@ class Artist:
         wanted = [
             *((f"as wished, number {n}", each) for n, each in enumerate(self.state.added, 1)),
             *self.portraits(cast),
-            *([("the page before this one", self.order.before)] if self.order.before else []),
         ]
         room = self.run.capabilities.references
         if len(wanted) > room:
@@ -212,13 +236,19 @@ class Artist:
         return found
 
     def portraits(self, cast: Sequence[CastMember]) -> list[tuple[str, str]]:
-        """The pictures of those in a panel, everybody's first before anybody's second."""
+        """The pictures of those in a panel, everybody's first before anybody's second.
+
+        The page before this one comes between: it shows everybody once more.
+        """
         at, theirs = 0, list[tuple[int, str, str]]()
         for member in self.state.cast:
             own = self.state.portraits[at : at + member.pictures]
             at += member.pictures
             if member in cast:
                 theirs += [(nth, member.name, each) for nth, each in enumerate(own)]
+        if self.order.previous:
+            theirs.append((0, "the page before this one, with the same people and hand",
+                           self.order.previous))  # fmt: skip
         others = [("what belongs in the story", each) for each in self.state.portraits[at:]]
         return [(name, each) for _, name, each in sorted(theirs, key=lambda one: one[0])] + others
 
@@ -227,23 +257,19 @@ class Artist:
         note = (
             f"{label} looks at {room} pictures at a time, so some were left out."
             if room
-            else f"{label} cannot look at pictures of characters; it goes by their descriptions."
+            else f"{label} cannot look at other pictures; it goes by descriptions."
         )
         if note not in self.run.notes:
             self.run.notes.append(note)
 
-    async def keep(self, number: int, data: bytes) -> None:
-        self.drawn.append(number)
-        action = self.script.panels[number - 1].action
-        await save_generated_image(
-            self.run, Drawn(data=data), part="panel", position=number - 1, alt=action
-        )
-
-    async def leave_open(self, number: int, error: Exception) -> bytes:
-        """Fill a panel that cannot be drawn with nothing; what others cost is not lost."""
+    async def do_without(self, number: int, error: Exception) -> bytes:
+        """Go on where a panel is declined, so that what the others cost is not lost."""
         log.warning(
             "generation %d panel %d was declined: %s", self.run.generation.id, number, error
         )
+        if number in self.state.panels_there:
+            self.run.notes.append(f"Panel {number} was declined, so it stays as it was.")
+            return await self.stay(number)
         self.run.notes.append(
             f"Panel {number} was declined, so it is empty. "
             f"Reply “panel {number}: …” with what to show instead."

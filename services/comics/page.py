@@ -1,4 +1,4 @@
-"""What a page carries along beside what people choose: its script, its cast, its panels."""
+"""What comics and manga share: what people choose of either, and what a page carries along."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from core.errors import InvalidParams
-from core.tool import AssetId, Prose, ToolParams
+from core.tool import (
+    AssetId,
+    CharacterName,
+    Line,
+    ModelName,
+    Prose,
+    ProviderName,
+    ToolParams,
+)
 from core.writing import PANELS
 from services.comics.cast import MEMBERS, PORTRAITS, CastMember
 from services.comics.script import parse_script
@@ -25,6 +33,27 @@ def readable(text: str) -> str:
 
 
 PanelNumber = Annotated[int, Field(ge=1, le=PANELS)]
+
+
+class PageOptions(ToolParams):
+    """What people choose, whichever kind of page it is."""
+
+    characters: Annotated[
+        list[Annotated[CharacterName, Field(min_length=1, max_length=1100)]],
+        Field(max_length=MEMBERS),
+    ] = Field(default=[], description="Somebody in it: a saved character, or “Name: looks”.")
+    references: Annotated[list[AssetId], Field(max_length=MEMBERS)] = Field(
+        default=[], description="Pictures of new characters, in their order."
+    )
+    language: Line | None = Field(
+        None, description="The language of the words; the story's by default.", max_length=40
+    )
+    seed: int | None = Field(
+        None, description="A number that repeats an earlier drawing.", ge=0, le=2**32 - 1
+    )
+    provider: ProviderName | None = Field(None, description="Who draws.", max_length=50)
+    model: ModelName | None = Field(None, description="Which of their models.", max_length=100)
+    spoiler: bool = Field(False, description="Hide it until it is clicked.")
 
 
 class PageState(ToolParams):
@@ -62,8 +91,31 @@ class PageState(ToolParams):
     added: Annotated[list[AssetId], Field(max_length=MEMBERS)] = Field(
         default=[], description="Pictures that came with the wish.", json_schema_extra=HIDDEN
     )
+    mirrored: bool = Field(
+        False,
+        description="Whether to show what is drawn already as in a mirror.",
+        json_schema_extra=HIDDEN,
+    )
 
     @property
     def panels_there(self) -> dict[int, str]:
         """The asset IDs of the panels that are drawn already, by number from 1."""
         return dict(zip(self.kept_at, self.kept, strict=False))
+
+
+class StoryState(PageState):
+    """What a page that goes on from another one carries along, too."""
+
+    page: int = Field(1, description="Which page it is.", ge=1, json_schema_extra=HIDDEN)
+    previous: AssetId | None = Field(
+        None, description="The page before this one.", json_schema_extra=HIDDEN
+    )
+    before: Prose | None = Field(
+        None, description="The script of that page.", max_length=16_000, json_schema_extra=HIDDEN
+    )
+    story: Prose | None = Field(
+        None,
+        description="What the first page was to tell.",
+        max_length=4000,
+        json_schema_extra=HIDDEN,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from core.errors import InvalidParams
@@ -81,6 +81,19 @@ def read_wish(words: str, script: Script, cast: Sequence[str] = ()) -> Change:
             change = in_panel(change, number, found["wish"].strip(), cast)
         return change
     return everywhere(same, words)
+
+
+def chosen(words: str, names: Iterable[str], kind: str) -> str | None:
+    """The one that words name and say nothing else of: "noir", "make it noir", "style: noir"."""
+    spelled = {re.sub(r"\W+", " ", each): each for each in names}
+    named = "|".join(map(re.escape, spelled)).replace(r"\ ", r"[\s-]+")
+    found = re.match(
+        rf"^(?:{kind}\s*[:=]?\s*|(?:(?:make it|as|in|use)\s+)?)(?:an?\s+|the\s+)?({named})"
+        rf"(?:\s+(?:comic|manga))?(?:\s+(?:{kind}|art|please))?\W*$",
+        words.strip(),
+        re.IGNORECASE,
+    )
+    return spelled[re.sub(r"\W+", " ", found[1].lower())] if found else None
 
 
 def numbers(words: str, script: Script) -> list[int]:
