@@ -26,7 +26,7 @@ class Avatar:
     """How it looks in Discord, on dark and light; PNG."""
 
 
-def make_avatar(data: bytes, name: str, *, pixels: bool = False) -> Avatar:
+def make_avatar(data: bytes, name: str, pixels: bool) -> Avatar:
     """Square a picture off and show it beside a name; what needs no change stays as it came.
 
     With `pixels` it is set on a grid in few colors. Raises `UnusableFile`.
