@@ -39,7 +39,7 @@ CharacterName = Annotated[
     str, BeforeValidator(_clean), Field(json_schema_extra={"format": "character"})
 ]
 """A saved character, or a new one: a name, or "Name: looks"."""
-DataFile = Annotated[str, Field(json_schema_extra={"format": "file"}, repr=False)]
+DataFile = Annotated[str, Field(json_schema_extra={"format": "file"})]
 """A file of data as an RFC 2397 data URL; an attachment or an upload where people are asked."""
 
 Role = str

@@ -20,6 +20,7 @@ from core.tool import Tool
 from db.engine import open_engine, transactions
 from db.progress import Hub
 from providers import Provider, Writer
+from services.charts.renderer import ChartRenderer
 from services.pictures.pool import PicturePool
 from storage import Storage
 
@@ -45,6 +46,7 @@ class Studio:
     writers: Mapping[str, Writer]
     tools: Mapping[str, Tool]
     pictures: PicturePool
+    charts: ChartRenderer = field(default_factory=ChartRenderer)
     worker_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     """This process, for the rows it works on."""
 
@@ -82,6 +84,7 @@ class Studio:
         for each in (*self.providers.values(), *self.writers.values()):
             await each.close()
         await self.pictures.close()
+        await self.charts.close()
         await self.engine.dispose()
 
 

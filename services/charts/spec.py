@@ -146,6 +146,9 @@ def changed(spec: ChartSpec, change: ChartChange) -> ChartSpec:
         for name, value in change.model_dump().items()
         if value is not None and name not in RELATIVE
     }
+    if change.stacked and change.type is None and spec.type not in ("bar", "horizontal bar"):
+        # Nothing else can be stacked: lines become areas, and all others bars.
+        values["type"] = "area" if spec.type in ("line", "area") else "stacked bar"
     if change.type is not None:
         # "A pie" after "stacked" is a pie; each type begins with its own habits.
         values.setdefault("stacked", None)
