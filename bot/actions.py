@@ -194,7 +194,8 @@ class Actions:
                 extra=extra,
             )
 
-        await asking.ask(self.studio, interaction, "edit", words, work)
+        tool = iterate.tool_for(self.studio, generation)
+        await asking.ask(self.studio, interaction, tool, words, work)
 
     async def asset_sent(self, interaction: discord.Interaction, form: Form) -> None:
         words = form.words.get("instruction", "")

@@ -16,7 +16,7 @@ from core.errors import InvalidParams
 from core.text import clean
 from db.generations import UNENDED
 from db.models import Generation
-from services.iterate import choose, find_parent, iterate
+from services.iterate import choose, find_parent, iterate, tool_for
 from services.studio import Studio
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,8 @@ async def on_wish(
         view = picture_buttons(parent, "pick")
         await message.reply("Which picture?", view=view, mention_author=False)
         return
-    answer = await message.reply(placeholder("edit", wish), mention_author=False)
+    words = placeholder(tool_for(studio, parent), wish)
+    answer = await message.reply(words, mention_author=False)
     await change(studio, message, answer, parent, position, wish)
 
 

@@ -67,8 +67,8 @@ async def iterate(
     """
     parent = await generations.read(studio, parent_id, origin.viewer)
     picture = picture_at(parent, position)
-    tool = studio.tools.get(parent.tool)
-    if tool is not None and tool.iterate is not None:
+    tool = studio.tools[tool_for(studio, parent)]
+    if tool.iterate is not None:
         seen = seen_of(parent, position)
         values = {**tool.iterate(seen, words, references), **(extra or {})}
         return await submit(studio, tool.name, values, origin, parent=parent, relation=relation)
@@ -76,6 +76,12 @@ async def iterate(
     if references:
         values["references"] = list(references)
     return await submit(studio, "edit", values, origin, parent=parent, relation=relation)
+
+
+def tool_for(studio: Studio, parent: Generation) -> str:
+    """The tool that changes a generation's pictures: its own where it knows how, else `/edit`."""
+    tool = studio.tools.get(parent.tool)
+    return tool.name if tool is not None and tool.iterate is not None else "edit"
 
 
 def seen_of(parent: Generation, position: int) -> Parent:
