@@ -8,14 +8,23 @@ from dataclasses import dataclass, replace
 
 from core.errors import InvalidParams
 from core.text import shorten
-from core.writing import PanelScript, Script, SpokenLine
+from core.writing import PANELS, PanelScript, Script, SpokenLine
 from services.comics.script import MANNER_OF, changed, manner_of, one_line, parse_script
 
 TITLE = re.compile(r"^title\s*[:=]\s*(.*)$", re.IGNORECASE | re.DOTALL)
-CAPTION = re.compile(r"^caption\s*#?(\d)\s*[:=]\s*(.*)$", re.IGNORECASE | re.DOTALL)
-PANELS = re.compile(
-    r"^(?:in\s+)?panels?\s*#?(?P<numbers>\d(?:\s*(?:,|and|&|\+|to|-|\u2013)\s*\d)*)"
-    r"\s*[:,.\u2013\u2014-]?\s+(?P<wish>\S.*)$",
+CAPTION = re.compile(r"^caption\s*#?(\d+)\s*[:=]\s*(.*)$", re.IGNORECASE | re.DOTALL)
+NUMBERS = r"panels?\s*#?(?P<numbers>\d+(?:\s*(?:,|and|&|\+|to|-|\u2013)\s*\d+)*)(?!\w)"
+IN_PANELS = re.compile(
+    rf"^(?:in\s+)?{NUMBERS}(?:\s*[:,.\u2013\u2014-]\s*|\s+)(?P<wish>\S.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+MENTIONED = re.compile(rf"\s*\b(?:in|of|on|for|to)\s+{NUMBERS}", re.IGNORECASE)
+"""Panels named at the end of a wish, or within it."""
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "last")
+ORDINAL = re.compile(rf"\bthe\s+({'|'.join(ORDINALS)})\s+panel\b", re.IGNORECASE)
+ADDED = re.compile(
+    r"^add\s+(?:a|one|another|one more)\s+(?:new\s+)?panel(?:\s+at the end)?"
+    r"(?:\s*[:,.\u2013\u2014-]\s*|\s+(?:where|in which|with)\s+)(?P<action>\S.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 SCRIPT = re.compile(r"^\W*(?:title\s*:[^\n]*\n\s*)?panel\s*#?\s*1\b.*\n", re.IGNORECASE)
@@ -36,10 +45,11 @@ WORDLESS = re.compile(
     re.IGNORECASE,
 )
 UNCAPTIONED = re.compile(r"^(?:no|without|remove|delete)\s+(?:the\s+)?caption\W*$", re.IGNORECASE)
-REMOVE = re.compile(r"^(?:remove|delete|drop)\s+panel\s*#?(\d)\W*$", re.IGNORECASE)
+REMOVE = re.compile(r"^(?:remove|delete|drop)\s+panel\s*#?(\d+)\W*$", re.IGNORECASE)
 REMOVED = re.compile(r"^(?:remove|delete|drop)(?:\s+(?:it|this|this panel))?\W*$", re.IGNORECASE)
 SWAP = re.compile(
-    r"^swap\s+(?:panels?\s*)?#?(\d)\s*(?:and|with|,|&)\s*(?:panel\s*)?#?(\d)\W*$", re.IGNORECASE
+    r"^swap\s+(?:panels?\s*)?#?(\d+)\s*(?:and|with|,|&)\s*(?:panel\s*)?#?(\d+)\W*$",
+    re.IGNORECASE,
 )
 QUOTES = "\"'\u201c\u201d\u2018\u2019\u00ab\u00bb\u201e\u300c\u300d"
 ARTICLE = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
@@ -69,18 +79,27 @@ def read_wish(words: str, script: Script, cast: Sequence[str] = ()) -> Change:
         return rewritten(parse_script(words), script)
     if found := TITLE.match(words):
         return replace(same, script=titled(script, found[1]))
+    words = ORDINAL.sub(lambda found: f"panel {ordinal(found[1], script)}", words)
+    if found := ADDED.match(words):
+        return with_another(same, found["action"])
     if found := CAPTION.match(words):
         return captioned(same, panel_number(found[1], script), found[2])
     if found := REMOVE.match(words):
         return without(same, panel_number(found[1], script))
     if found := SWAP.match(words):
         return swapped(same, *(panel_number(each, script) for each in found.groups()))
-    if found := PANELS.match(words):
-        change = same
-        for number in sorted(numbers(found["numbers"], script), reverse=True):
-            change = in_panel(change, number, found["wish"].strip(), cast)
-        return change
+    if found := IN_PANELS.match(words):
+        return in_panels(same, numbers(found["numbers"], script), found["wish"].strip(), cast)
+    if found := MENTIONED.search(words):
+        wish = f"{words[: found.start()]}{words[found.end() :]}".strip()
+        return in_panels(same, numbers(found["numbers"], script), wish or words, cast)
     return everywhere(same, words)
+
+
+def ordinal(word: str, script: Script) -> int:
+    """The number of "the third panel"; the last one is whichever it is."""
+    at = ORDINALS.index(word.lower())
+    return len(script.panels) if ORDINALS[at] == "last" else at + 1
 
 
 def chosen(words: str, names: Iterable[str], kind: str) -> str | None:
@@ -100,17 +119,35 @@ def numbers(words: str, script: Script) -> list[int]:
     """Read "2", "1 and 3", "2-4"."""
     found: list[int] = []
     for part in re.split(r"\s*(?:,|and|&|\+)\s*", words, flags=re.IGNORECASE):
-        ends = [panel_number(each, script) for each in re.findall(r"\d", part)]
+        ends = [panel_number(each, script) for each in re.findall(r"\d+", part)]
         found += range(ends[0], ends[-1] + 1)
     return list(dict.fromkeys(found))
 
 
-def panel_number(digit: str, script: Script) -> int:
-    number, count = int(digit), len(script.panels)
+def panel_number(digits: str, script: Script) -> int:
+    number, count = int(digits[:3]), len(script.panels)
     if not 1 <= number <= count:
         there = f"There are {count} panels" if count > 1 else "There is one panel"
         raise InvalidParams(f"{there}; say a number from 1 to {count}.")
     return number
+
+
+def in_panels(change: Change, which: Sequence[int], wish: str, cast: Sequence[str]) -> Change:
+    for number in sorted(which, reverse=True):
+        change = in_panel(change, number, wish, cast)
+    return change
+
+
+def with_another(change: Change, action: str) -> Change:
+    """A panel more at the end."""
+    panels = change.script.panels
+    if len(panels) == PANELS:
+        raise InvalidParams(f"A page has up to {PANELS} panels. Delete one first.")
+    if len(action) > 1000:
+        raise InvalidParams(f"That is {len(action):,} characters; up to 1,000 fit. Say less.")
+    new = PanelScript(action=action, caption="", lines=())
+    script = Script(title=change.script.title, panels=(*panels, new))
+    return replace(change, script=script, kept=(*change.kept, None))
 
 
 def in_panel(change: Change, number: int, wish: str, cast: Sequence[str]) -> Change:
