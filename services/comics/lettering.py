@@ -22,7 +22,7 @@ EVEN = 24
 """A page's panels share a size down to this; a panel that needs smaller letters has its own."""
 COMFORT = 0.4
 """How much of a panel balloons may take before smaller letters are tried."""
-CLEARING, CLEARER = 27, 0.75
+CLEARING, CLEARER = 27, 0.85
 """Letters shrink down to the one where balloons then cover only this share of what they did."""
 HEAD = 0.52
 """How far down a panel its speakers' mouths are assumed to be."""

@@ -28,6 +28,8 @@ REACH = 0.55
 """How much of the way to its speaker a tail goes."""
 COVERING, LOWNESS, DISTANCE = 6.0, 1.6, 1.1
 """What weighs how much when places are compared."""
+NOTICEABLE, SPOILING = 0.12, 9.0
+"""How much more detail than at the calmest place is not to be covered, and what it costs."""
 CORNER = 9.0
 """What it costs a caption to leave its corner."""
 CROSSING = 4.0
@@ -104,8 +106,10 @@ def candidates(item: Item, room: Room) -> list[tuple[float, Spot]]:
     inside = within(left, top, right, bottom, room)
     left, top, right, bottom = (each[inside] for each in (left, top, right, bottom))
     share = item.width * item.height / (room.width * room.height)
-    cost = room.detail.under(left, top, right, bottom) * COVERING * (0.35 + share)
-    cost += top / room.height * LOWNESS
+    detail = room.detail.under(left, top, right, bottom)
+    cost = detail * COVERING * (0.35 + share) + top / room.height * LOWNESS
+    if detail.size:
+        cost += np.maximum(detail - detail.min() - NOTICEABLE, 0) * SPOILING
     if item.speaker is not None:
         x, y = item.speaker
         aside = np.abs((left + right) / 2 - x) / room.width
