@@ -36,7 +36,9 @@ class Artist(Offline):
     def __init__(self, *, references: int = 4, source: bool = True, refuses: str = "") -> None:
         super().__init__(megapixels=0.05)
         self.models: Mapping[str, Capabilities] = {
-            "a-1": Capabilities(source=source, references=references, price=Decimal("0.05"))
+            "a-1": Capabilities(
+                source=source, references=references, seed="exact", price=Decimal("0.05")
+            )
         }
         self.refuses = refuses
         self.requests: list[PictureRequest] = []

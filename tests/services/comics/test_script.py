@@ -35,6 +35,7 @@ def test_a_script_reads_as_a_person_would_write_it() -> None:
             ),
             PanelScript(
                 action="The dog runs off with it.",
+                caption="",
                 lines=(SpokenLine(speaker="Dog", text="Woof!", manner="shout"),),
             ),
         ),
