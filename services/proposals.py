@@ -67,11 +67,13 @@ async def approve(
         if proposal is None or generation.status is not Status.QUEUED:
             raise InvalidParams("That has already begun, or was called off.")
         agreed = {**generation.params, proposal["field"]: text or proposal["text"]}
-        params = find_tool(studio, generation.tool).parse(agreed)
+        tool = find_tool(studio, generation.tool)
+        params = tool.parse(agreed)
         kept = params.model_dump(mode="json", exclude_none=True)
         # Written without the ORM, which would leave the unchanged status out: that it is named
         # is what tells everybody who watches.
-        values = {"params": kept, "proposal": None, "status": Status.QUEUED}
+        words = str(getattr(params, tool.words, "") or "")
+        values = {"params": kept, "prompt": words, "proposal": None, "status": Status.QUEUED}
         if answer is not None:
             values |= await answer_there(tx, generation, answer)
         await tx.execute(update(Generation).where(Generation.id == generation_id).values(**values))
