@@ -16,8 +16,8 @@ from services.charts.spec import ChartSpec
 
 Spec = dict[str, Any]
 
-COMPACT = 1e9
-"""From here on 2B reads better than 2,000,000,000."""
+COMPACT, HUGE = 1e9, 1e15
+"""From where on 2B reads better than 2,000,000,000, and 2e+15 better than either."""
 DAY = 86_400_000.0
 LABEL, TITLE = 13.0, 13.5
 SPLIT = "split(datum.label, '\\n')"
@@ -49,11 +49,16 @@ class Scale:
 
     @property
     def compact(self) -> bool:
-        return max(abs(self.low), abs(self.high)) >= COMPACT
+        return COMPACT <= self.reach < HUGE
 
     @property
-    def tiny(self) -> bool:
-        return 0 < max(abs(self.low), abs(self.high)) < 1e-4
+    def exponents(self) -> bool:
+        """Whether only powers of ten say it briefly."""
+        return 0 < self.reach < 1e-4 or self.reach >= HUGE
+
+    @property
+    def reach(self) -> float:
+        return max(abs(self.low), abs(self.high))
 
 
 def scale_of(values: Sequence[float], unit: str = "") -> Scale:
@@ -66,7 +71,7 @@ def number_format(scale: Scale) -> Spec:
     if scale.compact:
         # The library writes giga where people say billion.
         return {"labelExpr": f"replace(format(datum.value, '{money}~s'), 'G', 'B')"}
-    return {"format": f"{money}.3~g" if scale.tiny else f"{money},f"}
+    return {"format": f"{money}.3~g" if scale.exponents else f"{money},f"}
 
 
 def locale(unit: str) -> Spec:
@@ -81,7 +86,7 @@ def value_scale(spec: ChartSpec, scale: Scale, *, bars: bool) -> Spec:
     """The scale of the values: from zero where bars need it or zero is not far."""
     if spec.scale == "log":
         # A bar has no zero to stand on here; it stands on the power of ten below the least.
-        return {"type": "log", "domainMin": 10 ** math.floor(math.log10(scale.low)), "nice": True}
+        return {"type": "log", "domainMin": 10.0 ** math.floor(math.log10(scale.low)), "nice": True}
     near = scale.low <= 0 or scale.low < 0.45 * scale.high
     zero = spec.zero if spec.zero is not None else bars or (scale.low >= 0 and near)
     return {"zero": zero, "nice": True}

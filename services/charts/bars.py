@@ -52,7 +52,7 @@ def is_lying(plot: Plot) -> bool:
 def is_stacked(plot: Plot) -> bool:
     given = plot.spec.stacked
     stacked = plot.type == "stacked bar" if given is None else given
-    return stacked and len(plot.frame.series) > 1
+    return stacked and len(plot.frame.series) > 1 and plot.spec.scale != "log"
 
 
 def unit_of(plot: Plot) -> str:

@@ -34,6 +34,10 @@ GROUPED = re.compile(r"\d{1,3}(?:[ ',.]\d{2,3})*[ ',.]\d{3}")
 """Groups of three, or the Indian two and three."""
 
 
+LEAST, MOST = 1e-100, 1e100
+"""How small and how large a number may be: squares and sums of those still are numbers."""
+
+
 class NotANumber(ValueError):
     """The cell holds something else."""
 
@@ -103,9 +107,11 @@ def read_number(cell: str, mark: str = ".") -> Number:
     value = float(whole_and_rest(found["digits"].strip(), mark) + (found["exponent"] or ""))
     value *= SCALES.get((found["scale"] or "").lower(), 1)
     negative = (found["open"] is not None) != ("-" in (found["sign"] or "", found["inner"] or ""))
-    if value in (float("inf"), float("-inf")):
-        raise NotANumber(cell)
     return Number(-value if negative else value, unit_of(found))
+
+
+def drawable(value: float) -> bool:
+    return value == 0 or LEAST <= abs(value) <= MOST
 
 
 def unit_of(found: re.Match[str]) -> str:

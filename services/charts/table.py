@@ -13,8 +13,11 @@ from services.charts import dates
 from services.charts.dates import Date, Grain
 from services.charts.grid import Grid, Row, read_grid
 from services.charts.numerals import (
+    LEAST,
+    MOST,
     NotANumber,
     decimal_mark,
+    drawable,
     is_empty,
     looks_numeric,
     plain,
@@ -209,6 +212,10 @@ def numeric(
             number = read_number(text, mark)
         except NotANumber as error:
             raise InvalidParams(f"{place}: “{shorten(text, 40)}” {why(text, mark)}.") from error
+        if not drawable(number.value):
+            raise InvalidParams(
+                f"{place}: “{shorten(text, 40)}” is beyond what can be drawn, {LEAST:g} to {MOST:g}."
+            )
         if number.unit and units and number.unit != units[-1]:
             raise InvalidParams(
                 f"{place}: “{shorten(text, 40)}” is in {number.unit}, those above in {units[-1]}."
