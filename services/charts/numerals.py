@@ -66,8 +66,12 @@ def match(cell: str) -> re.Match[str] | None:
     return NUMBER.fullmatch(cell) if len(cell) <= LONGEST else None
 
 
+DOTTED = re.compile(r"\s*\d{1,2}([./-])\d{1,2}\1(?:\d{2}|\d{4})\s*")
+"""A day, a month and a year, as most of Europe writes them."""
+
+
 def looks_numeric(cell: str) -> bool:
-    return match(cell) is not None
+    return match(cell) is not None and not DOTTED.fullmatch(cell)
 
 
 def decimal_mark(cells: Sequence[str]) -> str | None:
