@@ -12,7 +12,7 @@ import time
 from services.charts.composing import compose
 from services.charts.renderer import ChartRenderer
 from services.charts.spec import ChartSpec
-from tests.services.charts.twenty import EXAMPLES, theirs
+from tests.services.charts.twenty import EXAMPLES, plotted
 
 ROUNDS = 3
 FIRST = """
@@ -68,7 +68,7 @@ def matplotlib_warm() -> float:
     for _ in range(ROUNDS):
         begun = time.perf_counter()
         for example in EXAMPLES:
-            figure, _ = theirs(example)
+            figure, _ = plotted(example)
             figure.savefig(io.BytesIO(), format="png")
             plt.close(figure)
         times.append((time.perf_counter() - begun) / len(EXAMPLES))

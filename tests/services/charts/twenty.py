@@ -195,12 +195,19 @@ EXAMPLES: tuple[Example, ...] = (
 )  # fmt: skip
 
 
-def theirs(example: Example) -> tuple[Any, Axes]:
+def plotted(example: Example) -> tuple[Any, Axes]:
+    """Matplotlib's chart, before anything of it is drawn."""
     figure, axes = plt.subplots(figsize=(8, 6), dpi=100)
     example.draw(axes, example.table)
     axes.set_title(example.name)
     if axes.get_legend_handles_labels()[1] and len(example.table) > 2:
         axes.legend()
+    return figure, axes
+
+
+def theirs(example: Example) -> tuple[Any, Axes]:
+    """The same, laid out and drawn, so that everything of it has its place."""
+    figure, axes = plotted(example)
     figure.canvas.draw()
     return figure, axes
 
