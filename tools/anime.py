@@ -103,6 +103,7 @@ async def declared(params: AnimeParams, run: Run) -> None:
     order = Order(
         form="manga",
         kind="manga",
+        panels=params.panels,
         style_name=params.style,
         style=style,
         art=f"{COLOR if colored else SCREENTONE}. {style.art}",

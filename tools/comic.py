@@ -69,6 +69,7 @@ async def declared(params: ComicParams, run: Run) -> None:
     order = Order(
         form="comic",
         kind=params.layout,
+        panels=params.panels,
         style_name=params.style,
         style=style,
         art=style.art,

@@ -33,6 +33,8 @@ class Order:
 
     form: Form
     kind: Kind
+    panels: int
+    """How many are asked for; a script that was agreed to may have others."""
     style_name: str
     style: Style
     art: str
@@ -64,11 +66,16 @@ async def agreed_script(order: Order, state: PageState, run: Run) -> Script:
         run.stage = "writing the script"
         facts = {"language": order.language, **order.facts}
         wanted = script_wanted(order.form, order.style_name, order.style, state.cast, facts)
-        script = await run.write(wanted)
+        script = at_most(order.panels, await run.write(wanted))
         text = await run.propose("script", format_script(script), cost_of(len(script.panels), run))
     script = parse_script(text)
     run.remember("script", format_script(script))
     return script
+
+
+def at_most(count: int, script: Script) -> Script:
+    """The script without panels that nobody asked for: each would cost a picture."""
+    return Script(title=script.title, panels=script.panels[:count])
 
 
 def cost_of(pictures: int, run: Run) -> str:

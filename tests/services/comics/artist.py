@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import io
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -77,9 +78,13 @@ class Author(Templates):
 
     def __init__(self) -> None:
         self.asked: list[Writing[Any]] = []
+        self.panels: int | None = None
+        """How many panels it writes, whatever is wanted."""
 
     async def write(self, writing: Writing[T]) -> Written[T]:
         self.asked.append(writing)
+        if self.panels is not None:
+            writing = replace(writing, data={**writing.data, "panels": self.panels})
         return await super().write(writing)
 
 

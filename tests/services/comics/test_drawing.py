@@ -146,3 +146,12 @@ async def test_without_a_source_a_panel_is_drawn_from_its_words(
         assert asked.source is None
         assert "Maya opens the door." in asked.prompt
         assert "a red door" in asked.prompt
+
+
+async def test_no_more_panels_are_drawn_than_were_asked_for(table: Table) -> None:
+    table.author.panels = 6
+    page = await table.make("comic", prompt=STORY, panels=2)
+    assert len(table.artist.requests) == len(await table.panels(page)) == 2
+    table.author.panels = 1
+    await table.make("comic", prompt=STORY, panels=3)
+    assert len(table.artist.requests) == 3
