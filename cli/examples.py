@@ -106,6 +106,7 @@ EXAMPLES: tuple[Example, ...] = (
         "In color, from left to right, lettered in French.",
         {
             "scenario": "Mina : « Regarde, une étoile filante ! » Leo : « Fais un vœu. »",
+            "characters": ["Mina: a girl with black hair", "Leo: a boy with red hair"],
             "style": "slice-of-life",
             "panels": 3,
             "color": "color",
@@ -136,6 +137,7 @@ EXAMPLES: tuple[Example, ...] = (
         {
             "prompt": "Night over the city. Nova: “Something is wrong with the moon.” "
             "Rex: “It blinked!” Nova flies up. Nova: “It is an eye.” The moon smiles.",
+            "characters": ["Nova: a heroine with red hair", "Rex: a dog in a cape"],
             "style": "superhero",
             "layout": "page",
             "panels": 5,

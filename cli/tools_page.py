@@ -68,8 +68,13 @@ def typed(each: Example) -> str:
     given = dict(each.values)
     if each.of is not None:
         given = {each.takes: f"(the picture of {each.of})"} | given
-    words = [f"{name}:{str(value).splitlines()[0]}" for name, value in given.items()]
+    words = [f"{name}:{written(value)}" for name, value in given.items()]
     return f"/{each.tool} {' '.join(words)}"
+
+
+def written(value: object) -> str:
+    several = cast("list[object]", value) if isinstance(value, list) else [value]
+    return ", ".join(str(each).splitlines()[0] for each in several)
 
 
 def limits(schema: dict[str, Any]) -> str:

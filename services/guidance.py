@@ -42,7 +42,7 @@ AVATARS: Mapping[AvatarStyle, str] = {
     "lifelike skin and hair, eyes in sharp focus",
     "anime": "Anime portrait: clean line art, large expressive eyes with highlights, cel shading, "
     "hair in distinct strands",
-    "pixel": "Pixel art portrait: square pixels on a grid of 64 by 64, at most 24 colors, dark "
+    "pixel": "Pixel art portrait: square pixels on a grid of 64 by 64, at most 24 colors, crisp "
     "outline, no smoothing",
     "3D": "Stylized 3D character render: rounded forms, large friendly eyes, subsurface skin, "
     "studio lighting",
@@ -51,7 +51,7 @@ AVATARS: Mapping[AvatarStyle, str] = {
     "mascot": "Mascot emblem: bold simplified character, thick even outlines, three or four flat "
     "colors, cheerful expression",
     "oil": "Oil portrait: visible brushwork, warm underpainting, light on the face and a quiet, "
-    "darker ground",
+    "deep ground",
     "clay": "Handmade clay figure: fingerprints in the clay, simple rounded features, tiny "
     "tabletop set, soft light",
 }

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from anyio import BrokenWorkerProcess, to_process
 
 import providers
 import tools
@@ -34,7 +35,15 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session", autouse=True)
 async def one_loop(anyio_backend: str) -> AsyncIterator[None]:
     """Hold one event loop for the whole run, so that its pool of processes is made once."""
+    await to_process.run_sync(int)
     yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+async def pool(one_loop: None) -> None:
+    """Use the pool once after whoever made it: what it had then ends with them."""
+    with contextlib.suppress(BrokenWorkerProcess):
+        await to_process.run_sync(int)
 
 
 @pytest.fixture

@@ -7,15 +7,24 @@ import os
 import signal
 from dataclasses import dataclass, field
 
+import numpy as np
 from PIL import Image
 
-from providers.offline import abstract, details, edits, land, sky
-from providers.offline.canvas import Array, Canvas, to_image
+from providers.offline import abstract, details, edits, figures, land, sky
+from providers.offline.canvas import Array, Canvas, gradient, rgb, to_image
 from providers.offline.finish import marked, styled
 from providers.offline.palettes import Palette, palette_for, tinted
 from providers.offline.words import Wish, read
 
 CRASH = "rehearse-crash"
+GROUNDS = (
+    ("#cfe6f5", "#8fb8dc"),
+    ("#fde3c4", "#f0b27a"),
+    ("#d9f0df", "#93c9a5"),
+    ("#ead9f3", "#b795d1"),
+    ("#fff0c2", "#efc75e"),
+)
+"""Behind a portrait: light above, darker below."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +51,9 @@ def draw(order: Order) -> bytes:
     image = to_image(pixels)
     output = io.BytesIO()
     # Outside a mask the picture stays as it was, mark included.
-    (image if order.mask else marked(image)).save(output, "PNG", compress_level=1)
+    # Neither is there room for it on a ground that will be cut away.
+    plain = read(order.prompt).backdrop is not None
+    (image if order.mask or plain else marked(image)).save(output, "PNG", compress_level=1)
     return output.getvalue()
 
 
@@ -72,6 +83,8 @@ def picture(order: Order) -> Array:
 
 def scene(canvas: Canvas, wish: Wish) -> Array:
     """A whole scene, from the sky to the grain."""
+    if wish.figures and is_portrait(wish):
+        return portrait(canvas, wish)
     place, time = chosen_place(wish), chosen_time(canvas, wish)
     palette = palette_for(time, wish.weather)
     if place == "abstract":
@@ -81,7 +94,50 @@ def scene(canvas: Canvas, wish: Wish) -> Array:
     else:
         landscape(canvas, wish, place, time, palette)
     canvas.pixels = tinted(canvas.pixels, wish.colors)
+    put_figures(canvas, wish, palette)
     return styled(canvas, wish.style)
+
+
+def is_portrait(wish: Wish) -> bool:
+    """Whether nothing but somebody is to be seen."""
+    return wish.backdrop is not None or not (
+        wish.place or wish.details or wish.weather or wish.time
+    )
+
+
+def portrait(canvas: Canvas, wish: Wish) -> Array:
+    """One figure that fills the picture, on a plain ground."""
+    kind = wish.figures[0]
+    if wish.backdrop is not None:
+        canvas.pixels[:] = rgb(wish.backdrop)
+    else:
+        light, dark = GROUNDS[int(canvas.random("ground").integers(len(GROUNDS)))]
+        canvas.pixels = gradient(canvas, [(0.0, rgb(light)), (1.0, rgb(dark))])
+        canvas.glow(0.5, 0.42, 0.42, (1.0, 1.0, 1.0), 0.28)
+    whole = kind in figures.WHOLE
+    unit = min(0.3 if whole else 0.27, 0.3 * canvas.ratio)
+    tall = kind == "rabbit"  # Its ears want room.
+    middle = 0.46 if whole else 0.56 if tall else 0.45
+    colors, where = figures.drawn(
+        canvas, kind, wish.words, 0.5, middle, unit * (0.85 if tall else 1)
+    )
+    canvas.paint(colors, where)
+    return canvas.pixels if wish.backdrop is not None else styled(canvas, wish.style)
+
+
+def put_figures(canvas: Canvas, wish: Wish, palette: Palette) -> None:
+    """Up to three of them in the foreground, as light as the scene is."""
+    shown = wish.figures[:3]
+    text = " ".join(wish.words)
+    for number, kind in enumerate(shown):
+        x = (number + 0.5) / len(shown)
+        if len(shown) == 1:
+            x = 0.3 if "on the left" in text else 0.7 if "on the right" in text else 0.5
+        unit = min(0.15, 0.34 * canvas.ratio / len(shown))
+        y = 0.6 if kind in figures.WHOLE else 1 - 1.75 * unit
+        colors, where = figures.drawn(canvas, kind, wish.words, x, y, unit)
+        dim = 0.75 + 0.25 * palette.lit
+        canvas.paint((colors * np.float32(dim)).astype(np.float32), where)
 
 
 def chosen_place(wish: Wish) -> str:

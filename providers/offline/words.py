@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+BACKDROP = re.compile(r"background is one perfectly plain[^#]{0,80}(#[0-9a-f]{6})")
 WORD = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*")
 
 TIMES = {
@@ -50,6 +51,26 @@ DETAILS = {
     "house": "house cabin cottage hut home barn haus maison casa",
     "balloon": "balloon balloons ballon globo",
     "trees": "tree trees pine pines",
+}
+FIGURES = {
+    "fox": "fox foxes fuchs renard zorro",
+    "cat": "cat cats kitten kitty katze chat gato",
+    "dog": "dog dogs puppy corgi hund chien perro",
+    "bear": "bear bears teddy bär ours oso",
+    "panda": "panda pandas",
+    "rabbit": "rabbit rabbits bunny hare hase lapin conejo",
+    "owl": "owl owls eule hibou búho",
+    "frog": "frog frogs toad frosch grenouille rana",
+    "pig": "pig piglet schwein cochon cerdo",
+    "tiger": "tiger tigers tigre",
+    "wolf": "wolf wolves loup lobo",
+    "dragon": "dragon dragons drache",
+    "robot": "robot robots android roboter",
+    "rocket": "rocket rockets rakete fusée cohete",
+    "heart": "heart hearts herz cœur corazón",
+    "person": "person people girl boy man woman child kid hero heroine knight astronaut pilot detective "
+    "teacher student wizard witch princess prince queen king mother father friend friends she he her "
+    "him somebody someone keeper sailor chef mädchen junge fille garçon niña niño",
 }
 STYLES = {
     "watercolor": "watercolor watercolour aquarelle aquarell acuarela gouache",
@@ -196,6 +217,7 @@ TABLES = {
     "weather": table(WEATHERS),
     "place": table(PLACES),
     "details": table(DETAILS),
+    "figures": table(FIGURES),
     "style": table(STYLES),
     "color": table(COLORS),
     "change": table(CHANGES),
@@ -211,6 +233,11 @@ class Wish:
     place: str | None = None
     style: str | None = None
     details: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    """All of them, in order."""
+    backdrop: str | None = None
+    """The one color of a plain background, as #rrggbb, where one was asked for."""
     colors: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
     understood: tuple[str, ...] = ()
@@ -249,6 +276,9 @@ def read(prompt: str, negative_prompt: str = "", style: str | None = None) -> Wi
         place=wettest(found["place"]),
         style=first(found["style"]),
         details=tuple(found["details"]),
+        figures=tuple(found["figures"]),
+        words=tuple(words[:200]),
+        backdrop=plain[1] if (plain := BACKDROP.search(text)) else None,
         colors=tuple(
             name for name in found["color"] if (first(found["place"]), name) not in NATURAL
         ),

@@ -80,9 +80,9 @@ def test_words_change_the_picture_as_they_say() -> None:
 
 
 async def test_it_says_what_it_understood_and_what_not() -> None:
-    result, _ = await drawing("a dragon over a lighthouse at dusk", quality="high")
+    result, _ = await drawing("a griffin over a lighthouse at dusk", quality="high")
     assert result.notes[0] == (
-        "Drawn by the offline provider: it understood lighthouse, dusk; it ignored dragon."
+        "Drawn by the offline provider: it understood lighthouse, dusk; it ignored griffin."
     )
     assert "one quality" in result.notes[1]
     assert (result.cost, result.cost_source) == (0, "free")
@@ -165,3 +165,29 @@ def test_any_words_can_be_read_and_drawn(prompt: str, negative: str) -> None:
 )  # fmt: skip
 def test_everything_it_knows_is_more_than_a_flat_color(prompt: str) -> None:
     assert pixels(small(prompt)).std() > 8
+
+
+async def test_who_is_named_is_drawn_alone_or_in_a_scene() -> None:
+    alone, cat = [await drawn_alone(prompt) for prompt in ("a fox", "a cat")]
+    assert alone.tobytes() != cat.tobytes()
+    orange = np.asarray(alone, np.int16)[160:200, 100:156].reshape(-1, 3).mean(axis=0)
+    assert orange[0] > orange[2] + 50
+    scene = np.asarray(await drawn_alone("the sea at noon with a robot on the left"), np.int16)
+    eyes = (scene[..., 0] < 150) & (scene[..., 1] > 190) & (scene[..., 2] > 210)
+    places = np.argwhere(eyes[scene.shape[0] // 2 :])
+    assert 0.1 < np.median(places[:, 1]) / scene.shape[1] < 0.45
+
+
+async def test_a_plain_ground_is_exactly_the_color_that_will_be_cut_away() -> None:
+    prompt = "a fox. The background is one perfectly plain, flat, evenly lit green (#00ff00)."
+    image = await drawn_alone(prompt)
+    corners = [image.getpixel((x, y)) for x in (0, image.width - 1) for y in (0, 20)]
+    assert set(corners) == {(0, 255, 0)}
+
+
+async def drawn_alone(prompt: str) -> Image.Image:
+    async def told(event: object) -> None: ...
+
+    request = PictureRequest(prompt=prompt, seed=4)
+    drawing = await Offline(megapixels=0.066).generate(request, told)
+    return Image.open(io.BytesIO(drawing.pictures[0].data)).convert("RGB")
