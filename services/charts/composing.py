@@ -21,7 +21,8 @@ class Composed:
 
     chart: Mapping[str, Any] = field(repr=False)
     spec: ChartSpec
-    """With what was left open decided: the type, the title."""
+    """With the type decided. A title that was left open stays so: it goes by what is drawn."""
+    title: str
     description: str
     names: tuple[str, ...]
     notes: tuple[str, ...]
@@ -31,9 +32,14 @@ def compose(data: str, spec: ChartSpec) -> Composed:
     """Read the data and lay the chart out. Raises `InvalidParams` with what is wrong where."""
     plot = settle(read_table(data), spec)
     title = describing.title(plot) if spec.title is None else spec.title
-    plot = replace(plot, spec=spec.model_copy(update={"type": plot.type, "title": title}))
+    shown = replace(plot, spec=plot.spec.model_copy(update={"type": plot.type, "title": title}))
     return Composed(
-        vega.chart(plot), plot.spec, describing.description(plot), names(plot), plot.frame.notes
+        vega.chart(shown),
+        spec.model_copy(update={"type": plot.type}),
+        title,
+        describing.description(shown),
+        names(plot),
+        plot.frame.notes,
     )
 
 

@@ -119,6 +119,10 @@ def remaining(frame: Frame, places: Sequence[int], series: Sequence[int]) -> Fra
     if not places or not series:
         raise InvalidParams("Nothing would be left to draw. Leave something in.")
     kept = replace(frame, series=tuple(frame.series[n] for n in series))
+    if len(kept.series) == 1 < len(frame.series):
+        # One series has no legend; what it is must be said where the values are named.
+        named = ", ".join(filter(None, (frame.value_name, kept.series[0].name)))
+        kept = replace(kept, value_name=named)
     return kept.keep(places)
 
 

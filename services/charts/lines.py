@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from services.charts import axes, bars, legends, look
+from services.charts import axes, bars, legends, look, measure, trends
 from services.charts.plot import Plot
 
 Spec = dict[str, Any]
@@ -14,6 +14,8 @@ DOTTED = 24
 """Places up to which each is marked with a point."""
 PLAIN = 4
 """Series up to which color alone tells lines apart; further ones are dashed as well."""
+LABELED = 100
+"""Points up to which their values are written, where that is wanted."""
 DASHES = ((1, 0), (7, 4), (2, 3), (9, 3, 2, 3), (12, 4))
 
 
@@ -34,6 +36,11 @@ def line(plot: Plot) -> Spec:
     dots = dotted(plot, rows)
     if dots:
         layers.append(point_layer(plot, dots, encoding))
+    if plot.spec.trend:
+        keys = labels if plot.frame.axis == "category" else plot.frame.positions or ()
+        layers += trends.layers(plot, keys, encoding)
+    if plot.spec.labels and len(rows) <= LABELED:
+        layers.append(label_layer(plot, rows, encoding))
     return {"data": {"values": rows}, "layer": layers}
 
 
@@ -152,6 +159,23 @@ def point_layer(plot: Plot, rows: Sequence[Spec], encoding: Spec) -> Spec:
     shared = {name: each for name, each in encoding.items() if name != "strokeDash"}
     shared["color"] = {**encoding["color"], "legend": None}
     return {"data": {"values": list(rows)}, "mark": mark, "encoding": shared}
+
+
+def label_layer(plot: Plot, rows: Sequence[Spec], encoding: Spec) -> Spec:
+    """The values above their points."""
+    u, unit = look.unit(plot.spec), bars.unit_of(plot)
+    written = [{**row, "t": measure.value(row["v"], unit)} for row in rows if row["v"] is not None]
+    mark: Spec = {
+        "type": "text", "dy": -9 * u, "baseline": "bottom", "fontSize": 12 * u,
+        "fill": look.LOOKS[plot.spec.theme].muted,
+    }  # fmt: skip
+    return {
+        "data": {"values": written},
+        "mark": mark,
+        "encoding": {
+            "x": encoding["x"], "y": encoding["y"], "text": {"field": "t", "type": "nominal"},
+        },
+    }  # fmt: skip
 
 
 def dashes(plot: Plot, legend: Spec | None) -> Spec:

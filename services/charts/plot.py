@@ -34,6 +34,7 @@ WORDY = 14
 """Characters of an average label from which on bars lie down."""
 MANY = 15
 """Labels from which on bars of words lie down."""
+UNSORTED = "Dates and numbers along an axis keep their order; as bars they can be sorted."
 LIKE_BARS = {"bar", "horizontal bar", "stacked bar", "pie", "doughnut", "heat map"}
 BETWEEN = {"line", "area", "scatter"}
 """Types whose horizontal axis may be a scale of dates or numbers."""
@@ -287,6 +288,8 @@ def narrowed(frame: Frame, spec: ChartSpec, kind: ChartType) -> Frame:
         frame = one_series(frame)
     if frame.axis == "category":
         frame = topped(ordered(frame, spec.sort), spec)
+    elif (spec.sort != "given" or spec.top) and kind != "histogram":
+        frame = frame.noting(UNSORTED)
     if kind in ("pie", "doughnut"):
         return sliced(frame)
     return in_percent(frame) if spec.percent and kind not in ("scatter", "histogram") else frame

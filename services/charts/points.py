@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from services.charts import axes, bars, legends, lines, look
+from services.charts import axes, bars, legends, lines, look, trends
 from services.charts.plot import Plot
 
 Spec = dict[str, Any]
@@ -42,7 +41,7 @@ def scatter(plot: Plot) -> Spec:
     }  # fmt: skip
     layers: list[Spec] = [{"mark": mark, "encoding": encoding}]
     if spec.trend:
-        layers += trends(plot, encoding)
+        layers += trends.layers(plot, plot.frame.positions or (), encoding)
     if frame.marks and len(rows) <= NAMED and spec.labels is not False:
         layers.append(names(plot, encoding))
     return {"data": {"values": rows}, "layer": layers}
@@ -81,39 +80,3 @@ def names(plot: Plot, encoding: Spec) -> Spec:
             "x": encoding["x"], "y": encoding["y"], "text": {"field": "t", "type": "nominal"},
         },
     }  # fmt: skip
-
-
-def trends(plot: Plot, encoding: Spec) -> list[Spec]:
-    """A straight line through each series, by least squares."""
-    found: list[Spec] = []
-    u = look.unit(plot.spec)
-    colors = look.colors(plot.spec, legends.names(plot))
-    for series, color in zip(plot.frame.series, colors, strict=True):
-        pairs = [
-            (x, y)
-            for x, y in zip(plot.frame.positions or (), series.values, strict=True)
-            if y is not None
-        ]
-        if (ends := trend(pairs)) is None:
-            continue
-        found.append({
-            "data": {"values": [{"k": x, "v": y} for x, y in ends]},
-            "mark": {"type": "line", "stroke": color, "strokeWidth": 2 * u,
-                     "strokeDash": [6 * u, 4 * u], "clip": True},
-            "encoding": {"x": encoding["x"], "y": encoding["y"]},
-        })  # fmt: skip
-    return found
-
-
-def trend(pairs: Sequence[tuple[float, float]]) -> list[tuple[float, float]] | None:
-    """The ends of the least-squares line; None where no line is best."""
-    count = len(pairs)
-    if count < 2:
-        return None
-    mean_x, mean_y = sum(x for x, _ in pairs) / count, sum(y for _, y in pairs) / count
-    spread = sum((x - mean_x) ** 2 for x, _ in pairs)
-    if spread == 0:
-        return None
-    slope = sum((x - mean_x) * (y - mean_y) for x, y in pairs) / spread
-    ends = min(x for x, _ in pairs), max(x for x, _ in pairs)
-    return [(x, mean_y + slope * (x - mean_x)) for x in ends]

@@ -64,12 +64,12 @@ class ChartSpec(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     type: Literal["auto"] | ChartType = "auto"
-    title: Line | None = Field(None, max_length=200)
+    title: Line | None = Field(default=None, max_length=200)
     """None says it from the columns' names; empty leaves it out."""
-    x_title: Line | None = Field(None, max_length=120)
-    y_title: Line | None = Field(None, max_length=120)
-    width: int = Field(800, ge=WIDTH[0], le=WIDTH[1])
-    height: int = Field(600, ge=HEIGHT[0], le=HEIGHT[1])
+    x_title: Line | None = Field(default=None, max_length=120)
+    y_title: Line | None = Field(default=None, max_length=120)
+    width: int = Field(default=800, ge=WIDTH[0], le=WIDTH[1])
+    height: int = Field(default=600, ge=HEIGHT[0], le=HEIGHT[1])
     theme: Theme = "light"
     format: Format = "png"
     x: Name | None = None
@@ -79,7 +79,7 @@ class ChartSpec(BaseModel):
     drop: Names = ()
     only: Names = ()
     sort: Sort = "given"
-    top: int | None = Field(None, ge=1, le=POINTS)
+    top: int | None = Field(default=None, ge=1, le=POINTS)
     """How many of the largest categories to keep; the smallest, when sorted ascending."""
     scale: Scale = "linear"
     x_scale: Scale = "linear"
@@ -95,7 +95,7 @@ class ChartSpec(BaseModel):
     """Whether values are written at their marks; None where there is room."""
     grid: bool = True
     legend: Legend = "auto"
-    bins: int | None = Field(None, ge=2, le=100)
+    bins: int | None = Field(default=None, ge=2, le=100)
     trend: bool = False
     colors: dict[Name, Color] = Field(default_factory=dict[str, str], max_length=NAMES)
 
@@ -104,11 +104,11 @@ class ChartChange(Answer):
     """What is to be different about a chart; what is null stays."""
 
     type: ChartType | None = None
-    title: Line | None = Field(None, max_length=200)
-    x_title: Line | None = Field(None, max_length=120)
-    y_title: Line | None = Field(None, max_length=120)
-    width: int | None = Field(None, ge=WIDTH[0], le=WIDTH[1])
-    height: int | None = Field(None, ge=HEIGHT[0], le=HEIGHT[1])
+    title: Line | None = Field(default=None, max_length=200)
+    x_title: Line | None = Field(default=None, max_length=120)
+    y_title: Line | None = Field(default=None, max_length=120)
+    width: int | None = Field(default=None, ge=WIDTH[0], le=WIDTH[1])
+    height: int | None = Field(default=None, ge=HEIGHT[0], le=HEIGHT[1])
     theme: Theme | None = None
     format: Format | None = None
     x: Name | None = None
@@ -117,7 +117,7 @@ class ChartChange(Answer):
     """What was dropped and is wanted again; "everything" for all of it."""
     only: Names = ()
     sort: Sort | None = None
-    top: int | None = Field(None, ge=1, le=POINTS)
+    top: int | None = Field(default=None, ge=1, le=POINTS)
     scale: Scale | None = None
     x_scale: Scale | None = None
     zero: bool | None = None
@@ -130,7 +130,7 @@ class ChartChange(Answer):
     labels: bool | None = None
     grid: bool | None = None
     legend: Legend | None = None
-    bins: int | None = Field(None, ge=2, le=100)
+    bins: int | None = Field(default=None, ge=2, le=100)
     trend: bool | None = None
     colors: dict[Name, Color] = Field(default_factory=dict[str, str], max_length=NAMES)
 
@@ -153,15 +153,34 @@ def changed(spec: ChartSpec, change: ChartChange) -> ChartSpec:
         # "A pie" after "stacked" is a pie; each type begins with its own habits.
         values.setdefault("stacked", None)
         values.setdefault("horizontal", None)
-    back = {name.casefold() for name in change.restore}
-    kept = () if "everything" in back else tuple(n for n in spec.drop if n.casefold() not in back)
-    values["drop"] = tuple(dict.fromkeys((*kept, *change.drop)))
-    values["only"] = change.only or (() if "everything" in back else spec.only)
-    if "everything" in back:
-        values.setdefault("top", None)
+    if "everything" in {name.casefold() for name in change.restore}:
+        values = {"top": None} | values
+    values |= narrowing(spec, change)
     values["colors"] = {**spec.colors, **change.colors}
     if change.transpose:
         values["transposed"] = not spec.transposed
-    if len(values["drop"]) > NAMES:
-        raise InvalidParams(f"Up to {NAMES} things can be left out; say “only …” instead.")
     return spec.model_copy(update=values)
+
+
+def narrowing(spec: ChartSpec, change: ChartChange) -> dict[str, Any]:
+    """What is left out and what alone is kept, after a change: the last word counts.
+
+    Raises `InvalidParams` for bringing back what was never away.
+    """
+    back = {name.casefold() for name in change.restore}
+    everything = "everything" in back
+    away = {name.casefold() for name in spec.drop}
+    strange = [name for name in change.restore if name.casefold() not in away]
+    if strange and not everything and not spec.only:
+        raise InvalidParams(f"“{strange[0]}” was not left out, so there is nothing to bring back.")
+    wanted = back | {name.casefold() for name in change.only}
+    drop = () if everything else tuple(n for n in spec.drop if n.casefold() not in wanted)
+    only = change.only or (() if everything else spec.only)
+    if only and not everything:
+        only = (*only, *(name for name in strange if name not in only))
+    dropped = {name.casefold() for name in change.drop}
+    only = tuple(name for name in only if name.casefold() not in dropped)
+    drop = tuple(dict.fromkeys((*drop, *change.drop)))
+    if max(len(drop), len(only)) > NAMES:
+        raise InvalidParams(f"Up to {NAMES} things can be named; say “only …” or “drop …” instead.")
+    return {"drop": drop, "only": only}
