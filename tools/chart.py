@@ -9,12 +9,14 @@ from pydantic import Field, model_validator
 
 from core.errors import InvalidParams
 from core.pictures import Drawn
+from core.text import shorten
 from core.tool import DataFile, Line, Parent, Prose, ToolParams, tool
 from core.viewer import Viewer
 from core.writing import Writing
 from services.charts import wording
 from services.charts.composing import Composed, compose
 from services.charts.files import read_file
+from services.charts.fitting import refuse_idle
 from services.charts.spec import HEIGHT, WIDTH, ChartChange, ChartSpec, changed
 from services.host import Host
 from services.images import keep_drawing, save_generated_image
@@ -23,6 +25,8 @@ from services.studio import Studio
 
 DATA = 1_000_000
 """Characters of pasted data."""
+PLAIN = "Send it as CSV, with nothing in it but the table."
+LESS = "Send fewer rows, or fewer columns."
 HIDDEN: dict[str, Any] = {"hidden": True}
 SHOWN = ("type", "title", "x_title", "y_title", "x", "width", "height", "theme", "format")
 """What of a spec people choose by parameters of its own."""
@@ -92,7 +96,7 @@ async def chart(params: ChartParams, run: Run) -> None:
     spec = params.asked()
     if params.wish is not None:
         spec = await as_wished(params.wish, spec, params.data, run)
-    composed: Composed = await run.studio.pictures.run(compose, params.data, spec)
+    composed = await composing(run.studio, params.data, spec)
     rendering = await run.studio.charts.render(composed.chart)
     run.notes.extend(note for note in composed.notes if note not in run.notes)
     run.remember("spec", composed.spec.model_dump(mode="json"))
@@ -104,28 +108,53 @@ async def chart(params: ChartParams, run: Run) -> None:
         await keep_drawing(run, rendering.svg, picture)
 
 
+async def composing(studio: Studio, data: str, spec: ChartSpec) -> Composed:
+    """Compose where it can be stopped. Raises `InvalidParams` with what is wrong where."""
+    return await studio.pictures.run(compose, data, spec, what="table", way=LESS)
+
+
 async def as_wished(wish: str, spec: ChartSpec, data: str, run: Run) -> ChartSpec:
     """The spec changed as a writer understands free words."""
-    composed: Composed = await run.studio.pictures.run(compose, data, spec)
+    composed = await composing(run.studio, data, spec)
     asked: dict[str, Any] = {
-        "wish": wish, "spec": spec.model_dump(mode="json"), "names": list(composed.names),
+        "wish": wish, "spec": spec.model_dump(mode="json"), "title": composed.title,
+        "names": list(composed.names),
     }  # fmt: skip
     run.stage = "reading the wish"
     writing = Writing(task="chart", instruction=INSTRUCTION, data=asked, answer=ChartChange)
-    return changed(spec, await run.write(writing))
+    found = await run.write(writing)
+    if not found.model_dump(exclude_defaults=True):
+        raise InvalidParams(wording.UNREAD)
+    return changed(spec, found)
 
 
 async def look_up(studio: Studio, values: Mapping[str, Any], viewer: Viewer) -> dict[str, Any]:
     """Read the file, and complain at once about what cannot be drawn."""
     found = dict(values)
     if file := found.pop("file", None):
-        found["data"] = await studio.pictures.run(read_file, str(file))
-    if not found.get("wish"):
-        params = ChartParams.model_validate(found)
-        await studio.pictures.run(compose, params.data, params.asked())
-    elif next(iter(studio.writers)) == "templates":
+        found["data"] = await studio.pictures.run(read_file, str(file), what="file", way=PLAIN)
+    params = ChartParams.model_validate(found)
+    spec = params.asked()
+    if wish := found.get("wish"):
+        if next(iter(studio.writers), "templates") != "templates":
+            return found
+        spec = await guessed(studio, wish, spec, params.data)
+        del found["wish"]
+    composed = await composing(studio, params.data, spec)
+    title = shorten(composed.title, 200)
+    return {**found, "title": title, "spec": composed.spec.model_dump(mode="json")}
+
+
+async def guessed(studio: Studio, wish: str, spec: ChartSpec, data: str) -> ChartSpec:
+    """The spec changed where no language model reads: any words may be a name.
+
+    Whether they are one then shows, and the complaint says which names there are.
+    """
+    names = (await composing(studio, data, spec)).names
+    found = wording.read_words(wish, spec, names, trusting=True)
+    if found is None:
         raise InvalidParams(wording.UNREAD)
-    return found
+    return changed(spec, found)
 
 
 def change(parent: Parent, words: str, references: Sequence[str]) -> Mapping[str, Any]:
@@ -138,6 +167,7 @@ def change(parent: Parent, words: str, references: Sequence[str]) -> Mapping[str
     found = wording.read_words(words, spec, names)
     if found is not None:
         spec = changed(spec, found)
+        refuse_idle(spec, found)
     own = {name: getattr(spec, name) for name in SHOWN}
     return {
         **{name: value for name, value in own.items() if value is not None},

@@ -22,6 +22,8 @@ LIMIT = 1_000_000
 """Bytes of a file."""
 UNPACKED = 60_000_000
 """Bytes that a sheet of Excel may unpack to."""
+SAMPLE, STRANGE = 4000, 0.02
+"""How much of a text is looked at, and the share of it that may be no letter of any kind."""
 URL = re.compile(r"data:(?P<kind>[^;,]*)(?P<options>(?:;[^;,]*)*),(?P<data>.*)", re.DOTALL)
 TAKEN = "Send CSV, TSV, JSON or XLSX of up to 1 MB."
 
@@ -66,14 +68,26 @@ def text_of(data: bytes, name: str) -> str:
 
 def decoded(data: bytes, name: str) -> str:
     """Text in the encodings that spreadsheets write."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace")
-    if b"\x00" in data[:4000]:
+    encoding = encoding_of(data)
+    text = data.decode(encoding, errors="replace")
+    strange = sum(not each.isprintable() and not each.isspace() for each in text[:SAMPLE])
+    if data.startswith(b"%PDF") or strange > STRANGE * len(text[:SAMPLE]):
         raise UnusableFile(f"{name} is no table I can read. {TAKEN}")
+    return text.removeprefix("\ufeff")
+
+
+def encoding_of(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    zeros = data[:SAMPLE].count(0), data[1:SAMPLE:2].count(0), data[:SAMPLE:2].count(0)
+    if zeros[0] and 0 in zeros[1:]:
+        # Every other byte of Latin letters in UTF-16 is zero, and says which half comes first.
+        return "utf-16-le" if zeros[1] else "utf-16-be"
     try:
-        return data.decode("utf-8-sig")
+        data.decode("utf-8")
     except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")
+        return "cp1252"
+    return "utf-8"
 
 
 def from_sheet(data: bytes, name: str) -> str:

@@ -23,6 +23,8 @@ PAIR = re.compile(
     r"(?P<label>[^\t,;|:=]*[^\W\d_][^\t,;|:=]*?|[^\t,;|:=]+?(?=\s*=|\s*:\s))\s*[:=]\s*(?P<value>.+)"
 )
 """Label and value: "Apples: 12", "Q1 = 100"; after a label of digits the colon needs a space."""
+PAIRED = 300
+"""Characters of a line that may still be a pair: matching takes time by the square of them."""
 BULLET = re.compile(r"[-*\u2022\u00b7] +")
 DELIMITERS = ("\t", ";", "|", ",")
 AGREEING = 0.8
@@ -67,6 +69,8 @@ def read_grid(text: str) -> Grid:
             "I found no table in that. Paste rows of cells with commas or tabs between them, "
             "or lines such as “Apples: 12”."
         )
+    if len(rows) > ROWS:
+        raise InvalidParams(f"That has {len(rows):,} rows; up to {ROWS:,} are read.")
     return Grid(tuple(checked(rows)))
 
 
@@ -123,7 +127,7 @@ def from_numbers(text: str) -> list[Row] | None:
 def from_pairs(lines: Lines) -> list[Row] | None:
     """Lines such as "Apples: 12"; a line of prose above or below them does not matter."""
     bare = [(n, BULLET.sub("", line.strip(), count=1)) for n, line in lines]
-    found = [(n, PAIR.fullmatch(line)) for n, line in bare]
+    found = [(n, PAIR.fullmatch(line) if len(line) <= PAIRED else None) for n, line in bare]
     rows = [
         Row(n, (pair["label"].strip(" *`\"'"), pair["value"].strip(" *`;,")))
         for n, pair in found

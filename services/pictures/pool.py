@@ -24,6 +24,7 @@ T = TypeVar("T")
 
 MEMORY = 1_500_000_000
 """More address space than any legal picture needs, in bytes."""
+PICTURE, WAY = "picture", "Save it as a plain PNG."
 
 
 def confined(function: Callable[..., T], *arguments: object) -> T:
@@ -63,8 +64,13 @@ class PicturePool:
         """See `services.pictures.reshape.upscale`."""
         return await self.run(reshape.upscale, data, factor)
 
-    async def run(self, function: Callable[..., T], *arguments: object) -> T:
-        """Run a function in another process. Raises `UnusableFile` when that had to be killed."""
+    async def run(
+        self, function: Callable[..., T], *arguments: object, what: str = PICTURE, way: str = WAY
+    ) -> T:
+        """Run a function in another process. Raises `UnusableFile` when that had to be killed.
+
+        `what` was read and the `way` out are for the sentence that says so.
+        """
         if self.limiter is None:
             self.limiter = CapacityLimiter(self.processes)
         async with self.limiter:  # Waiting for a place does not count against the deadline.
@@ -79,12 +85,10 @@ class PicturePool:
                     )
             except TimeoutError as error:
                 raise UnusableFile(
-                    "That picture took too long to read, so I gave it up. Save it as a plain PNG."
+                    f"That {what} took too long to read, so I gave it up. {way}"
                 ) from error
-            except BrokenWorkerProcess as error:
-                raise UnusableFile(
-                    "That picture could not be read safely. Save it as a plain PNG."
-                ) from error
+            except (BrokenWorkerProcess, MemoryError) as error:
+                raise UnusableFile(f"That {what} could not be read safely. {way}") from error
 
     async def close(self) -> None:
         """Nothing to do: the processes end with the event loop."""

@@ -6,6 +6,8 @@ import asyncio
 import base64
 import io
 import zipfile
+from decimal import Decimal
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -13,13 +15,15 @@ from PIL import Image
 from sqlalchemy import select
 
 from core.errors import InvalidParams
+from core.settings import Settings
 from core.viewer import Viewer
+from core.writing import T, Writing, Written
 from db.models import Generation, ProviderCall, Status
 from services import generations
 from services.generations import Origin, submit
 from services.iterate import iterate
 from services.studio import Studio
-from tests.conftest import working
+from tests.conftest import opened, working
 
 ANNA = Viewer(7, "Anna")
 SALES = "Quarter,North,South\nQ1,1200,940\nQ2,1380,1010\nQ3,1525,1190"
@@ -82,7 +86,7 @@ PARTS = {
 
 def sheet(text: str) -> bytes:
     """A minimal XLSX with a table of words and numbers."""
-    rows = []
+    rows: list[str] = []
     for number, line in enumerate(text.splitlines(), 1):
         cells = "".join(
             f'<c r="{chr(65 + n)}{number}"><v>{value}</v></c>'
@@ -91,14 +95,18 @@ def sheet(text: str) -> bytes:
             for n, value in enumerate(line.split(","))
         )
         rows.append(f'<row r="{number}">{cells}</row>')
+    return packed("".join(rows))
+
+
+def packed(rows: str) -> bytes:
     body = (
         '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
-        f"<sheetData>{''.join(rows)}</sheetData></worksheet>"
+        f"<sheetData>{rows}</sheetData></worksheet>"
     )
     output = io.BytesIO()
-    with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as packed:
+    with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, part in {**PARTS, "xl/worksheets/sheet1.xml": body}.items():
-            packed.writestr(name, part)
+            archive.writestr(name, part)
     return output.getvalue()
 
 
@@ -123,6 +131,7 @@ async def test_a_table_is_drawn_here_for_nothing_and_described(studio: Studio) -
         ("sales.tsv", SALES.replace(",", "\t").encode()),
         ("deutsch.csv", "Stadt;Höhe\nMünchen;519,5\nKöln;53".encode("cp1252")),
         ("excel.txt", SALES.replace(",", "\t").encode("utf-16")),
+        ("unmarked.csv", SALES.encode("utf-16-le")),
         ("bom.csv", b"\xef\xbb\xbf" + SALES.encode()),
         ("sales.json", b'[{"Quarter": "Q1", "North": 3}, {"Quarter": "Q2", "North": 4}]'),
         ("sales.xlsx", sheet(SALES)),
@@ -145,6 +154,12 @@ def packed_bomb() -> bytes:
     return output.getvalue()
 
 
+def far_away() -> bytes:
+    """Two cells so far apart that what lies between them fills the memory of any host."""
+    first, last = '<c r="A1"><v>1</v></c>', '<c r="XFD1048576"><v>2</v></c>'
+    return packed(f'<row r="1">{first}</row><row r="1048576">{last}</row>')
+
+
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
@@ -153,6 +168,11 @@ def packed_bomb() -> bytes:
         (b"PK\x03\x04 and no more", "is damaged"),
         (b"\xd0\xcf\x11\xe0 locked", "locked with a password"),
         (packed_bomb(), "unpacks to 70 MB"),
+        (far_away(), "could not be read safely. Send it as CSV"),
+        (sheet(""), "no sheet with anything in it"),
+        (b"%PDF-1.7\n1 0 obj", "no table I can read"),
+        (b"a" * 900_000, "no table in that"),
+        (b"a:1," * 200_000, "200,000 rows; up to 20,000 are read"),
         (b"x" * 1_000_001, "is 1.0 MB"),
         (b"Month,Sales\nJan,12\nFeb,twelve\nMar,14\nApr,15", "Row 3, column Sales: “twelve”"),
         (b"just some words about nothing", "no table in that"),
@@ -204,6 +224,89 @@ async def test_a_reply_that_cannot_be_read_is_answered_with_what_can(studio: Stu
             await iterate(studio, asked("3"), first.id, "drop Q9")
 
 
+async def test_a_name_is_not_there_said_with_those_that_are(studio: Studio) -> None:
+    async with working(studio):
+        first = await drawn(studio)
+        with pytest.raises(
+            InvalidParams, match=r"no “Nort” in this chart\. It has North, South, Q1"
+        ):
+            await iterate(studio, asked("2"), first.id, "drop Nort")
+
+
+async def test_a_title_of_ours_goes_by_what_is_drawn(studio: Studio) -> None:
+    async with working(studio):
+        first = await drawn(studio)
+        only = await made(studio, await iterate(studio, asked("2"), first.id, "only North"))
+        swapped = await made(studio, await iterate(studio, asked("3"), only.id, "no title"))
+    assert (first.prompt, only.prompt) == ("North and South by Quarter", "North by Quarter")
+    assert "“North by Quarter”" in only.assets[0].alt
+    assert "“" not in swapped.assets[0].alt
+
+
+class Scripted:
+    """A language model that has its answer ready, and counts how often it was asked."""
+
+    name = "scripted"
+    label = "Scripted"
+    models = ("scripted-1",)
+    repeatable = False
+
+    def __init__(self, **answer: object) -> None:
+        self.answer = answer
+        self.asked: list[Writing[Any]] = []
+
+    async def write(self, writing: Writing[T]) -> Written[T]:
+        self.asked.append(writing)
+        answer = writing.answer.model_validate(self.answer)
+        return Written(answer=answer, model="scripted-1", cost=Decimal("0.01"))
+
+    async def check(self) -> str | None:
+        return None
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+async def wished(settings: Settings, database: str, writer: Scripted, words: str) -> Generation:
+    async with (
+        opened(settings, database, writers={"scripted": writer}) as studio,
+        working(studio),
+    ):
+        first = await drawn(studio)
+        return await made(studio, await iterate(studio, asked("2"), first.id, words))
+
+
+async def test_a_writer_reads_what_rules_cannot(settings: Settings, database: str) -> None:
+    writer = Scripted(type="line", drop=["South"])
+    done = await wished(settings, database, writer, "show me how the north fared over the year")
+    [writing] = writer.asked
+    assert (done.status, done.error, done.cost) == (Status.SUCCEEDED, None, Decimal("0.01"))
+    assert done.assets[0].alt.startswith("Line chart “North by Quarter”")
+    assert writing.data["names"] == ["North", "South", "Q1", "Q2", "Q3"]
+
+
+async def test_what_rules_can_read_asks_no_writer(settings: Settings, database: str) -> None:
+    writer = Scripted(type="line")
+    done = await wished(settings, database, writer, "make it a pie, drop Q2")
+    assert (done.meta["spec"]["type"], done.cost, writer.asked) == ("pie", 0, [])
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        ({"drop": ["Q9"]}, "There is no “Q9” in this chart"),
+        ({}, "I did not understand that change of the chart"),
+        ({"type": "pie", "scale": "log", "only": ["nothing"]}, "There is no “nothing”"),
+    ],
+)
+async def test_an_answer_that_cannot_be_drawn_is_recorded(
+    settings: Settings, database: str, answer: dict[str, object], sentence: str
+) -> None:
+    done = await wished(settings, database, Scripted(**answer), "tell it like my mother would")
+    assert (done.status, done.error_class) == (Status.FAILED, InvalidParams.error_class)
+    assert sentence in (done.error or "")
+
+
 async def test_an_svg_comes_beside_the_picture_and_runs_nothing(studio: Studio) -> None:
     hostile = 'Name,"<script>alert(1)</script>"\n"datum.x & \'\'",5\n"javascript:alert(1)",7'
     async with working(studio):
@@ -220,7 +323,10 @@ async def test_an_svg_comes_beside_the_picture_and_runs_nothing(studio: Studio) 
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        ("a," + ",".join(f"s{n}" for n in range(25)) + "\nx," + ",".join("1" * 25), "25 series; up to 20 can"),
+        (
+            "a," + ",".join(f"s{n}" for n in range(25)) + "\nx," + ",".join("1" * 25),
+            "25 series; up to 20 can",
+        ),
         ("name,v\n" + "\n".join(f"n{n},{n}" for n in range(90)), "90 categories; up to 60 can"),
         ("x,y\n" + "\n".join(f"{n},{n % 7}" for n in range(5200)), "5,200 points; up to 5,000 can"),
     ],
