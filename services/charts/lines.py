@@ -40,7 +40,7 @@ def line(plot: Plot) -> Spec:
         keys = labels if plot.frame.axis == "category" else plot.frame.positions or ()
         layers += trends.layers(plot, keys, encoding)
     if plot.spec.labels and len(rows) <= LABELED:
-        layers.append(label_layer(plot, rows, encoding))
+        layers += label_layers(plot, rows, encoding)
     return {"data": {"values": rows}, "layer": layers}
 
 
@@ -161,21 +161,35 @@ def point_layer(plot: Plot, rows: Sequence[Spec], encoding: Spec) -> Spec:
     return {"data": {"values": list(rows)}, "mark": mark, "encoding": shared}
 
 
-def label_layer(plot: Plot, rows: Sequence[Spec], encoding: Spec) -> Spec:
-    """The values above their points."""
-    u, unit = look.unit(plot.spec), bars.unit_of(plot)
-    written = [{**row, "t": measure.value(row["v"], unit)} for row in rows if row["v"] is not None]
-    mark: Spec = {
-        "type": "text", "dy": -9 * u, "baseline": "bottom", "fontSize": 12 * u,
-        "fill": look.LOOKS[plot.spec.theme].muted,
-    }  # fmt: skip
-    return {
-        "data": {"values": written},
-        "mark": mark,
-        "encoding": {
-            "x": encoding["x"], "y": encoding["y"], "text": {"field": "t", "type": "nominal"},
-        },
-    }  # fmt: skip
+def label_layers(plot: Plot, rows: Sequence[Spec], encoding: Spec) -> list[Spec]:
+    """The values above their points, on a rim of paper so that lines do not cross them out.
+
+    Those of the first and the last place grow inwards, away from the axis and the edge.
+    """
+    u, look_of, places = look.unit(plot.spec), look.LOOKS[plot.spec.theme], len(plot.frame.labels)
+    unit, inner = bars.unit_of(plot), plot.frame.axis != "category" and places > 1
+    ends = {0: "left", places - 1: "right"} if inner else {}
+    found: list[Spec] = []
+    for side in ("left", "center", "right"):
+        written = [
+            {**row, "t": measure.value(row["v"], unit)}
+            for n, row in enumerate(rows)
+            if row["v"] is not None and ends.get(n % places, "center") == side
+        ]
+        dx = {"left": 3, "center": 0, "right": -3}[side] * u
+        mark: Spec = {
+            "type": "text", "align": side, "dx": dx, "dy": -9 * u, "baseline": "bottom",
+            "fontSize": 12 * u, "fill": look_of.muted,
+        }  # fmt: skip
+        rim: Spec = {"stroke": look_of.paper, "strokeWidth": 4 * u, "strokeJoin": "round"}
+        shared = {
+            "data": {"values": written},
+            "encoding": {
+                "x": encoding["x"], "y": encoding["y"], "text": {"field": "t", "type": "nominal"},
+            },
+        }  # fmt: skip
+        found += [{**shared, "mark": mark | rim}, {**shared, "mark": mark}] if written else []
+    return found
 
 
 def dashes(plot: Plot, legend: Spec | None) -> Spec:

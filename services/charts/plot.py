@@ -292,7 +292,13 @@ def narrowed(frame: Frame, spec: ChartSpec, kind: ChartType) -> Frame:
         frame = frame.noting(UNSORTED)
     if kind in ("pie", "doughnut"):
         return sliced(frame)
+    if kind == "area" and spec.stacked is not False and has_gaps(frame):
+        frame = frame.noting("Where a value is missing the areas are stacked as if it were 0.")
     return in_percent(frame) if spec.percent and kind not in ("scatter", "histogram") else frame
+
+
+def has_gaps(frame: Frame) -> bool:
+    return len(frame.series) > 1 and any(None in each.values for each in frame.series)
 
 
 def narrow_by_name(frame: Frame, spec: ChartSpec) -> Frame:
