@@ -72,6 +72,11 @@ class Settings(BaseSettings):
         ("gemini-nano-banana-2.1", "gemini-3-pro-image", "gemini-2.5-flash-image"),
         description="Its image models, the default first; commas between, empty for none.",
     )
+    gemini_mode: Literal["generate", "background"] = Field(
+        "generate",
+        description="`background` has Google keep its pictures until they are fetched, so that a "
+        "lost answer is not paid for again.",
+    )
     gemini_text_model: str | None = Field(
         "gemini-3-flash", description="Its language model; empty for none."
     )

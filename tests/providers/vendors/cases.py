@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from core.errors import ProviderError
+from core.errors import AuthFailed, ProviderError, QuotaExceeded, RateLimited
 from core.pictures import PictureRequest
 from providers import Provider
+from providers.gemini import Gemini, GeminiInBackground
 from providers.openai import OpenAI
 from providers.prices import TABLE
+from tests.providers.vendors.gemini import MODELS, GeminiVendor, InteractionsVendor
 from tests.providers.vendors.openai import OpenAIVendor
 from tests.providers.vendors.vendor import KEY, Vendor
 
@@ -35,4 +37,24 @@ def openai(base: str) -> Provider:
     return OpenAI(f"{base}/v1", KEY, models, TABLE, official=True, reading=0.4)
 
 
-CASES: dict[str, Case] = {"openai": Case(OpenAIVendor, openai)}
+def gemini(base: str) -> Provider:
+    return Gemini(base, KEY, tuple(MODELS), TABLE, reading=0.4)
+
+
+def interactions(base: str) -> Provider:
+    return GeminiInBackground(base, KEY, tuple(MODELS), TABLE, reading=0.4, pause=0.01)
+
+
+GOOGLE: dict[str, Expected] = {
+    "400": (AuthFailed, 0),
+    "429 day": (QuotaExceeded, 0),
+    "429 delay": (RateLimited, 0),
+}
+ONE = PictureRequest(prompt="a fox")
+CASES: dict[str, Case] = {
+    "openai": Case(OpenAIVendor, openai),
+    "gemini": Case(GeminiVendor, gemini, GOOGLE, frozenset({"too few"}), ONE),
+    "gemini in background": Case(
+        InteractionsVendor, interactions, GOOGLE, frozenset({"too few"}), ONE
+    ),
+}
