@@ -122,7 +122,9 @@ def portrait(canvas: Canvas, wish: Wish) -> Array:
         canvas, kind, wish.words, 0.5, middle, unit * (0.85 if tall else 1)
     )
     canvas.paint(colors, where)
-    return canvas.pixels if wish.backdrop is not None else styled(canvas, wish.style)
+    # A comic's outlines are there already.
+    plain = wish.backdrop is not None or wish.style == "comic"
+    return canvas.pixels if plain else styled(canvas, wish.style)
 
 
 def put_figures(canvas: Canvas, wish: Wish, palette: Palette) -> None:

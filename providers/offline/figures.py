@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from providers.offline.canvas import Array, Canvas
+from providers.offline.canvas import Array, Canvas, random
 
 SCALE = 2
 """Drawn so many times as large, for clean edges."""
@@ -23,6 +23,11 @@ HAIR = {"red": "#b5482a", "blond": "#e3b75a", "blonde": "#e3b75a", "black": "#2a
         "brown": "#6b4028", "white": "#e9e6e0", "gray": "#9a9aa2", "grey": "#9a9aa2",
         "blue": "#3f6fd0", "pink": "#e07aa8", "green": "#4f9a5c"}  # fmt: skip
 SHIRTS = ("#3f6fb5", "#c8553d", "#3d8f7a", "#8a5aa8", "#d79a2b")
+
+
+LONG = {"girl", "woman", "she", "her", "princess", "queen", "mother", "witch", "heroine"}
+"""Words for those who are drawn with long hair."""
+SAID = LONG | {"boy", "man", "he", "old", "young", "astronaut", "knight", "detective", "wizard"}
 
 
 class Pen:
@@ -220,6 +225,12 @@ def person(pen: Pen, words: Sequence[str], choice: np.random.Generator) -> None:
     pen.arc(0, 0.42, 0.26, 0.2, 0.055)
 
 
+def told(words: Sequence[str]) -> list[str]:
+    """What is said of somebody's looks: it makes them the same in every picture of a story."""
+    hair = [a for a, b in pairwise(words) if a in HAIR and b == "hair"]
+    return [*hair[:1], *sorted(set(words) & SAID)]
+
+
 def shade(color: str, amount: float = 0.86) -> str:
     """A darker one."""
     parts = [round(int(color[n : n + 2], 16) * amount) for n in (1, 3, 5)]
@@ -268,7 +279,7 @@ def drawn(canvas: Canvas, kind: str, words: Sequence[str], x: float, y: float, u
     if kind in ANIMALS:
         animal(pen, kind)
     else:
-        THINGS[kind](pen, words, canvas.random("figure", kind))
+        THINGS[kind](pen, words, random("figure", kind, *told(words)))
     outlined = around(pen)
     small = outlined.resize((canvas.width, canvas.height), Image.Resampling.BOX)
     pixels = np.asarray(small, np.float32) / 255

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 BACKDROP = re.compile(r"background is one perfectly plain[^#]{0,80}(#[0-9a-f]{6})")
 WORD = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*")
@@ -257,11 +258,12 @@ def read(prompt: str, negative_prompt: str = "", style: str | None = None) -> Wi
     found: dict[str, list[str]] = {kind: [] for kind in TABLES}
     understood: list[str] = []
     ignored: list[str] = []
-    for word in words:
+    for word, after in zip_longest(words, words[1:]):
         kinds = [
             (kind, names[match])
             for kind, names in TABLES.items()
-            if (match := singular(word, names))
+            # Red hair makes no red picture.
+            if (match := singular(word, names)) and (kind, after) != ("color", "hair")
         ]
         for kind, name in kinds:
             if name not in found[kind] and word not in unwanted and name not in unwanted:
