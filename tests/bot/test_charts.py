@@ -81,3 +81,64 @@ async def test_a_message_s_file_is_charted_at_once(
     assert empty is not None
     refused = await anna.menu("Chart this", empty)
     assert "no table in that message" in (await refused.until(lambda m: m.ephemeral)).text
+
+
+@pytest.mark.usefixtures("bot", "worker")
+async def test_replies_go_on_from_replies_and_an_svg_comes_beside(
+    anna: Person, general: str
+) -> None:
+    data = "Year,North,South\n2019,12,8\n2020,14,9\n2021,17,11"
+    table = File("sales.csv", data.encode(), "text/csv")
+    first = await (await anna.slash(general, "chart", file=table, type="bar")).until(done)
+    assert "North and South by Year" in first.text
+    only = await (await anna.reply(first, "drop 2019, only North please")).until(done)
+    assert (only.files[0].alt or "").startswith("Bar chart “North by Year”: 2 points")
+    back = await (await anna.reply(only, "bring 2019 back; as svg")).until(done)
+    assert (back.files[0].alt or "").startswith("Bar chart “North by Year”: 3 points")
+    assert [each.name.rpartition(".")[2] for each in back.files] == ["png", "svg"]
+    assert back.files[1].data.startswith(b"<svg")
+
+
+@pytest.mark.usefixtures("bot", "worker")
+async def test_a_wish_that_means_nothing_is_answered_with_one_that_does(
+    studio: Studio, anna: Person, general: str
+) -> None:
+    shown = await (await anna.slash(general, "chart", data="Apples: 3, Pears: 5")).until(done)
+    for words, said in (
+        ("smooth", "Say “make it a smooth line”"),
+        ("drop Plums", "There is no “Plums” in this chart. It has Apples, Pears."),
+        ("bring Pears back", "“Pears” was not left out"),
+        ("log scale, drop Apples and Pears", "Nothing would be left to draw"),
+    ):
+        answer = await anna.reply(shown, words)
+        await answer.until(lambda m, said=said: said in m.text)
+    assert len(await rows(studio)) == 1
+
+
+@pytest.mark.usefixtures("bot", "worker")
+async def test_a_form_that_cannot_carry_all_options_says_so(anna: Person, general: str) -> None:
+    answer = await anna.slash(general, "chart", series="A, B, C", x_title="W" * 100)
+    said = await answer.until(lambda m: "With that many options" in m.text)
+    assert said.ephemeral
+
+
+@pytest.mark.usefixtures("bot", "worker")
+async def test_a_form_with_a_bad_table_says_where(anna: Person, general: str) -> None:
+    form = await anna.slash(general, "chart", type="line")
+    table = "Month,Sales\nJan,12\nFeb,13\nMar,n0ne\nApr,14"
+    answer = await anna.submit(form, general, {"data": table})
+    await answer.until(lambda m: "Row 4, column Sales: “n0ne” is not a number." in m.text)
+
+
+@pytest.mark.usefixtures("bot", "worker")
+async def test_a_file_that_is_no_table_is_refused_with_what_is_taken(
+    studio: Studio, anna: Person, general: str
+) -> None:
+    locked = File("books.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "application/x")
+    answer = await anna.slash(general, "chart", file=locked)
+    said = await answer.until(lambda m: "locked with a password" in m.text)
+    assert "Save it as XLSX without one" in said.text
+    large = File("large.csv", b"a,1\n" * 300_000, "text/csv")
+    answer = await anna.slash(general, "chart", file=large)
+    await answer.until(lambda m: "1.2 MB" in m.text)
+    assert await rows(studio) == []
