@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: run test gallery screens check format bench lock clean
+.PHONY: run test paid-once gallery screens check format bench lock clean
 
 run: $(STAMP) ## Set up and start the whole studio
 	@exec $(BIN)/atelier run
@@ -14,6 +14,9 @@ run: $(STAMP) ## Set up and start the whole studio
 test: $(DEV) ## Set up and run the tests
 	@.ci/browser
 	@$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
+
+paid-once: $(DEV) ## Kill workers at twenty moments of a call to each provider that can be asked again
+	@KILLS=20 $(BIN)/python -m pytest tests/test_paid_once.py $(ARGS)
 
 gallery: $(DEV) ## Draw docs/tools.md anew, pictures and text
 	@$(BIN)/python -m cli.gallery $(ARGS)

@@ -126,7 +126,11 @@ class Settings(BaseSettings):
         return value
 
     @field_validator(
-        "openai_image_models", "gemini_image_models", "xai_image_models", mode="before"
+        "fallback_providers",
+        "openai_image_models",
+        "gemini_image_models",
+        "xai_image_models",
+        mode="before",
     )
     @classmethod
     def split_names(cls, value: object) -> object:

@@ -94,3 +94,9 @@ async def test_nobody_takes_over_for_whoever_was_named(settings: Settings, datab
         vendor.fault = "401"
         found = await drawn(studio, "1", provider="openai")
         assert (found.status, found.error_class) == (Status.FAILED, "authentication")
+
+
+def test_who_takes_over_is_a_list_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FALLBACK_PROVIDERS", "gemini, offline")
+    found = Settings(_env_file=None)  # type: ignore[call-arg]
+    assert found.fallback_providers == ("gemini", "offline")
