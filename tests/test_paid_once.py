@@ -85,7 +85,7 @@ async def killed_after(
     origin = Origin(viewer=ANNA, request_id=f"kill {number}")
     asked = await submit(studio, "image", {"prompt": f"a fox, number {number}"}, origin)
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not await begun(studio, asked):
                 await asyncio.sleep(0.01)
         await asyncio.sleep(moment)
@@ -100,7 +100,7 @@ async def begun(studio: Studio, generation: Generation) -> bool:
 
 
 async def ended(studio: Studio, asked: Generation) -> Generation:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while True:
             found = await generations.read(studio, asked.id, ANNA)
             if found.finished_at is not None:
