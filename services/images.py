@@ -75,7 +75,9 @@ def place(run: Run, part: str, position: int, extension: str) -> dict[str, Any]:
     }
 
 
-async def keep_drawing(run: Run, svg: bytes, like: Drawn, *, part: str = "svg") -> None:
+async def keep_drawing(
+    run: Run, svg: bytes, like: Drawn, *, part: str = "svg", alt: str | None = None
+) -> None:
     """Keep a drawing of our own making as SVG beside its picture, whose smaller copy it shares.
 
     Nothing foreign may come this way: an SVG is a program, and nobody checks it.
@@ -91,7 +93,7 @@ async def keep_drawing(run: Run, svg: bytes, like: Drawn, *, part: str = "svg") 
     )
     row = {
         **place(run, part, 0, "svg"),
-        "alt": shorten(alt_text(run.generation), ALT_LIMIT),
+        "alt": shorten(alt or alt_text(run.generation), ALT_LIMIT),
         **await store(run.studio, kept, "generated"),
     }
     await run.studio.patiently(lambda: write(run, kept, row, []))

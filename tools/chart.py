@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, cast
 
@@ -85,8 +86,8 @@ class ChartParams(ToolParams):
         if self.spec is not None:
             return self.spec
         own: dict[str, Any] = {name: getattr(self, name) for name in SHOWN}
-        names = [each.strip() for each in (self.series or "").split(",")]
-        series = tuple(each for each in names if each)
+        cut = csv.reader([self.series or ""], skipinitialspace=True)
+        series = tuple(name.strip() for names in cut for name in names if name.strip())
         return ChartSpec.model_validate({**own, "title": self.title or None, "series": series})
 
 
@@ -105,7 +106,7 @@ async def chart(params: ChartParams, run: Run) -> None:
     tags = ["chart", composed.spec.type.replace(" ", "-")]
     await save_generated_image(run, picture, tags=tags, alt=composed.description)
     if composed.spec.format == "svg":
-        await keep_drawing(run, rendering.svg, picture)
+        await keep_drawing(run, rendering.svg, picture, alt=composed.description)
 
 
 async def composing(studio: Studio, data: str, spec: ChartSpec) -> Composed:

@@ -19,7 +19,7 @@ from core.errors import InvalidParams, UnusableFile
 from services.charts.grid import COLUMNS, ROWS
 
 LIMIT = 1_000_000
-"""Bytes of a file."""
+"""Bytes of a file, and characters of a table."""
 UNPACKED = 60_000_000
 """Bytes that a sheet of Excel may unpack to."""
 SAMPLE, STRANGE = 4000, 0.02
@@ -130,7 +130,11 @@ def as_csv(rows: Sequence[Sequence[object]], name: str) -> str:
     output = io.StringIO()
     writer = csv.writer(output, lineterminator="\n")
     writer.writerows([[cell(each) for each in row] for row in rows])
-    return output.getvalue()
+    if len(text := output.getvalue()) > LIMIT:
+        raise InvalidParams(
+            f"{name} holds {len(text):,} characters; up to {LIMIT:,} are read. Send fewer columns."
+        )
+    return text
 
 
 def cell(value: object) -> str:

@@ -27,6 +27,9 @@ PAIRED = 300
 """Characters of a line that may still be a pair: matching takes time by the square of them."""
 BULLET = re.compile(r"[-*\u2022\u00b7] +")
 DELIMITERS = ("\t", ";", "|", ",")
+GROUP_BEGUN = re.compile(r"[-+(]?(?P<money>[$\u20ac\u00a3\u00a5]?)\s*-?\d{1,3}")
+GROUP = re.compile(r"\d{3}(?:,\d{3})*(?:\.\d+)?\s*(?:%|[$\u20ac\u00a3\u00a5])?\)?")
+"""What a number with separators falls into when it is cut at them."""
 AGREEING = 0.8
 """The share of lines that must have as many cells as most do, for a delimiter to be one."""
 
@@ -60,7 +63,7 @@ def read_grid(text: str) -> Grid:
         raise InvalidParams("There is no table in that. Paste one with a row for each line.")
     if text.lstrip().startswith(("[", "{")):
         return from_json(read_json(text))
-    lines = numbered(text)
+    lines = introduced(numbered(text))
     if len(lines) > ROWS:
         raise InvalidParams(f"That has {len(lines):,} rows; up to {ROWS:,} are read.")
     rows = next(filter(None, (reader(lines) for reader in READERS)), None)
@@ -85,6 +88,13 @@ def from_json(cells: Cells) -> Grid:
 def numbered(text: str) -> list[tuple[int, str]]:
     """The lines that say something, each with its number."""
     return [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
+
+
+def introduced(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """The lines without a sentence that only leads to them: "Sales this week:"."""
+    first = lines[0][1].strip()
+    leads = first.endswith(":") and first.count(":") == 1 and not re.search(r"[\t,;|]", first)
+    return lines[1:] if leads and " " in first and len(lines) > 2 else lines
 
 
 Lines = Sequence[tuple[int, str]]
@@ -145,6 +155,7 @@ def from_delimited(lines: Lines) -> list[Row] | None:
         if delimiter not in text:
             continue
         rows = split_by(delimiter, text, numbers)
+        rows = regrouped(rows) if delimiter == "," else rows
         usual, agreeing = usual_width(rows)
         if usual > 1 and agreeing >= AGREEING * len([r for r in rows if len(r.cells) > 1]):
             return trimmed(rows)
@@ -164,6 +175,25 @@ def split_by(delimiter: str, text: str, numbers: Sequence[int]) -> list[Row]:
             f"Row {numbers[begins]} cannot be read; look for a quotation mark that is not closed."
         ) from error
     return rows
+
+
+def regrouped(rows: Sequence[Row]) -> list[Row]:
+    """The rows with "$1,200.50" in one cell again, where nobody put it in quotation marks.
+
+    Only where the first row has fewer cells than some but as many as others, or there is money:
+    otherwise 100,200 are two numbers.
+    """
+    width = len(rows[0].cells)
+    mixed = any(len(row.cells) == width for row in rows[1:])
+    whole: list[Row] = []
+    for row in rows:
+        cells = list(row.cells)
+        for n in range(len(cells) - 2, -1, -1):
+            begun = GROUP_BEGUN.fullmatch(cells[n]) if len(cells) > width else None
+            if begun and (mixed or begun["money"]) and GROUP.fullmatch(cells[n + 1]):
+                cells[n : n + 2] = [f"{cells[n]},{cells[n + 1]}"]
+        whole.append(Row(row.number, tuple(cells)) if len(cells) == width else row)
+    return whole
 
 
 def usual_width(rows: Sequence[Row]) -> tuple[int, int]:

@@ -185,6 +185,20 @@ async def test_a_bad_file_is_answered_with_what_is_wrong_where(
         await submit(studio, "chart", {"file": url(data, "it.csv")}, asked())
 
 
+async def test_a_column_s_name_may_have_commas_in_quotation_marks(studio: Studio) -> None:
+    data = 'Month,"Wages, gross",Costs,Tax\nJan,3,4,5\nFeb,6,7,8'
+    async with working(studio):
+        done = await drawn(studio, data=data, series='"Wages, gross", Tax')
+    assert done.prompt == "Wages, gross and Tax by Month"
+
+
+async def test_a_file_that_grows_too_long_is_said(studio: Studio) -> None:
+    row = ",".join(["123456789"] * 26)
+    rows = sheet("\n".join([row] * 5000))
+    with pytest.raises(InvalidParams, match="up to 1,000,000 are read"):
+        await submit(studio, "chart", {"file": url(rows, "it.xlsx")}, asked())
+
+
 async def test_replies_change_the_spec_always_the_same_way(studio: Studio) -> None:
     async with working(studio):
         first = await drawn(studio)
@@ -314,6 +328,7 @@ async def test_an_svg_comes_beside_the_picture_and_runs_nothing(studio: Studio) 
         [part] = done.parts
         svg = await studio.storage.get(part.key)
     assert (part.part, part.mime_type) == ("svg", "image/svg+xml")
+    assert part.alt == done.assets[0].alt
     tags = {each.tag.rsplit("}")[-1] for each in ElementTree.fromstring(svg).iter()}
     assert tags <= {"svg", "g", "path", "text", "tspan", "rect", "line", "defs", "clipPath"}
     assert b"<script" not in svg
