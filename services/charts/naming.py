@@ -43,6 +43,7 @@ COLORED = [
     re.compile(rule, re.I)
     for rule in (
         rf"(?:colou?r|paint|make|draw|show|turn|set)\s+{NAME}\s+(?:in\s+|to\s+|as\s+)?(?P<color>{COLOR})",
+        rf"(?:change|turn|set)\s+(?:(?:the\s+)?colou?r\s+(?:of|for)\s+)?{NAME}\s+to\s+(?P<color>{COLOR})",
         rf"{NAME}\s*(?:\s+in\s+|\s+(?:is|should be|to be)\s+|[:=]\s*)(?P<color>{COLOR})",
         rf"{NAME}\s+(?P<color>{COLOR})",
         rf"(?:use\s+)?(?P<color>{COLOR})\s+for\s+{NAME}",
@@ -96,7 +97,7 @@ class About:
             return own
         text = self.plain(words)
         bare = WHAT.sub("", text)
-        quoted = text != words.strip() and "\ue000" <= words.strip()[:1] <= "\uf8ff"
+        quoted = re.fullmatch("[\ue000-\uf8ff]", words.strip()) is not None
         dated = dates.read_year(bare) or dates.read_date(bare)
         if quoted or dated is not None or re.fullmatch(r"-?\d+(?:\.\d+)?", bare):
             return bare or None

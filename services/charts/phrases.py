@@ -45,15 +45,18 @@ ASIDE = re.compile(
 )
 """What may stand among wishes and is none."""
 ON = r"(?:with\s+|show\s+|add\s+|draw\s+|turn on\s+)?(?:the\s+|an?\s+|some\s+|its\s+|all\s+)?"
-OFF = r"(?:no|without|hide|remove|drop|delete|turn off|get rid of|lose)\s+(?:the\s+|any\s+|its\s+|an?\s+)?"
+OFF = r"(?:no|without|hide|remove|drop|delete|turn off|get rid of|lose|undo)\s+(?:the\s+|any\s+|its\s+|an?\s+)?"
 SCALE = r"(?:[\s-]*(?:scale|axis|scaled))?"
 Y = r"(?:y[\s-]?(?:axis|scale)?|value axis|values?|vertical axis)"
 X = r"(?:x[\s-]?(?:axis|scale)?|horizontal axis)"
 LOG = r"log(?:arithmic|10)?"
-SORT = r"(?:sort(?:ed)?|order(?:ed)?)(?:\s+(?:it|them|(?:the\s+)?(?:bars|slices|values)))?"
+SORT = (
+    r"(?:sort(?:ed)?|ordered|order(?=\s+(?:it|them|this|by|the)))"
+    r"(?:\s+(?:it|them|this|(?:the\s+)?(?:bars|slices|values|chart)))?"
+)
 BY_SIZE = r"(?:\s+by\s+(?:values?|size|amount))?"
-DOWN = r"(?:descending(?:ly)?|downwards?|desc|in descending order|(?:from )?(?:high|large|big)\w* to (?:low|small)\w*|high to low)"
-UP = r"(?:ascending(?:ly)?|upwards?|asc|in ascending order|(?:from )?(?:low|small)\w* to (?:high|large|big)\w*|low to high)"
+DOWN = r"(?:descending(?:ly)?|downwards?|desc|(?:in\s+)?descending order|(?:from )?(?:high|large|big)\w* to (?:low|small)\w*|high to low)"
+UP = r"(?:ascending(?:ly)?|upwards?|asc|(?:in\s+)?ascending order|(?:from )?(?:low|small)\w* to (?:high|large|big)\w*|low to high)"
 LABELS = r"(?:(?:data|value)?\s*labels|values|numbers|the numbers)"
 MARKERS = r"(?:markers|dots|points(?:\s+on\s+(?:the\s+)?lines?)?)"
 GRID = r"grid(?:[\s-]*lines)?"
@@ -66,7 +69,7 @@ PLAIN: dict[str, Change] = {
     rf"(?:100\s*%\s*stacked|stacked\s+(?:to\s+)?100\s*%)(?:\s+bars?)?{KIND}": {
         "stacked": True, "percent": True,
     },
-    r"(?:un-?stack(?:ed)?|side[\s-]by[\s-]side|grouped|not stacked|no stacking)(?:\s+bars)?": {
+    r"(?:un-?stack(?:ed)?|side[\s-]by[\s-]side|grouped|not stacked|no stacking)(?:\s+(?:it|them))?(?:\s+bars)?": {
         "stacked": False
     },
     r"(?:horizontal(?:ly)?|lying|sideways|on its side)": {"horizontal": True},
@@ -80,7 +83,7 @@ PLAIN: dict[str, Change] = {
     rf"(?:log[\s-]log{SCALE}|(?:both\s+axes\s+{LOG}|{LOG}\s+(?:on\s+)?both\s+axes))": {
         "scale": "log", "x_scale": "log",
     },
-    rf"(?:linear{SCALE}|linear\s+{Y}|(?:{OFF}|not\s+){LOG}{SCALE})": {
+    rf"(?:(?:linear|normal){SCALE}|linear\s+{Y}|(?:{OFF}|not\s+){LOG}{SCALE})": {
         "scale": "linear", "x_scale": "linear",
     },
     rf"(?:(?:start|begin|starting|beginning)\s+)?(?:(?:the\s+)?{Y}\s+)?(?:(?:starting|beginning)\s+)?"
@@ -88,7 +91,7 @@ PLAIN: dict[str, Change] = {
     rf"{AN}{Y}\s+(?:starts?|begins?)\s+(?:at|from)\s+(?:zero|0)": {"zero": True},
     rf"(?:do not|don'?t|not|never)\s+(?:start|begin|starting)\s+(?:(?:the\s+)?{Y}\s+)?"
     r"(?:at|from)\s+(?:zero|0)": {"zero": False},
-    rf"(?:in\s+|of\s+)?{PERCENT}": {"percent": True},
+    rf"(?:in\s+|of\s+)?{PERCENT}(?:\s+of\s+(?:the\s+)?total)?": {"percent": True},
     rf"(?:in\s+)?(?:absolute|real)(?:\s+(?:numbers?|values?))?|{OFF}{PERCENT}|not\s+(?:in\s+)?{PERCENT}": {
         "percent": False
     },
@@ -115,7 +118,7 @@ PLAIN: dict[str, Change] = {
     rf"{OFF}{X}\s+(?:title|label|name)": {"x_title": ""},
     r"(?:dark(?:er)?|black|night)(?:[\s-]*(?:mode|theme|background))?": {"theme": "dark"},
     r"(?:light(?:er)?|white|bright(?:er)?|day)(?:[\s-]*(?:mode|theme|background))?": {"theme": "light"},
-    r"(?:an?\s+|the\s+)?(?:svg|vector)(?:\s+(?:file|graphic|image))?": {"format": "svg"},
+    r"(?:an?\s+|the\s+)?(?:svg|vector|(?:download|save)(?:\s+it)?\s+as\s+(?:an?\s+)?svg)(?:\s+(?:file|graphic|image))?": {"format": "svg"},
     r"(?:an?\s+|the\s+)?png(?:\s+(?:file|image))?|no svg|without svg": {"format": "png"},
     rf"{SORT}{BY_SIZE}(?:\s+{DOWN})?|(?:largest|biggest|highest)(?:\s+first)|{DOWN}": {
         "sort": "descending"

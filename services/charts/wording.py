@@ -34,12 +34,12 @@ BREAK = re.compile(
 AXIS = r"[xy](?:[ -]?axis)?(?:[ -]?(?:title|label|name))?"
 TITLE = re.compile(
     rf"(?:^|(?<=[,;.!\n])\s*|\b(?:and|then|with|set|add|the|an?)\s+)(?:"
-    rf"(?P<which>title|heading|{AXIS})\s*(?:[:=]\s*|\s+(?:to\s+|is\s+)?(?=[\"“«]))|"
+    rf"(?P<which>title|heading|{AXIS})\s*(?:[:=]\s*|\s+[-\u2013]\s+|\s+(?:to\s+|is\s+)?(?=[\"“«]))|"
     # Without a colon it takes a capital to tell a title from what happens to one.
-    rf"(?P<loose>title|heading|{AXIS.removesuffix('?')})\s+(?=(?-i:[^\sa-z:=\"“«]))|"
+    rf"(?P<loose>title|heading|{AXIS.removesuffix('?')})\s+(?=(?-i:[^\sa-z:=\"“«\u2013-]))|"
     rf"(?:(?:change|set)\s+)?(?:the\s+)?(?P<set>title|heading|{AXIS})\s+(?:to|is|should be|as)\s+|"
     rf"(?:call|name|label)\s+(?:the\s+)?(?P<named>it|this|title|chart|the chart|{AXIS})\s*:?\s+|"
-    rf"(?P<renamed>rename|retitle)\s+(?:it|this|the chart)\s+(?:to|as)\s*:?\s+)"
+    rf"(?P<renamed>rename|retitle)\s+(?:it|this|the chart|(?:the\s+)?(?P<axis>{AXIS}))\s+(?:to|as)\s*:?\s+)"
     r"(?P<words>[\"“«][^\"”»]*[\"”»]|[^;\n]*)",
     re.IGNORECASE,
 )
@@ -120,7 +120,9 @@ def bare(clause: str) -> str:
 
 def entitled(reading: Reading, found: re.Match[str]) -> str:
     """Take a title in whole: what is in it is no wish, but for an order at its end."""
-    which = next(filter(None, (found[n] for n in ("which", "loose", "set", "named", "renamed"))))
+    which = next(
+        filter(None, (found[n] for n in ("which", "loose", "set", "named", "axis", "renamed")))
+    )
     axis = which[0].lower() if re.fullmatch(AXIS, which, re.I) else ""
     text, more = ordered_after(reading, found["words"].strip())
     if not text:
@@ -142,6 +144,8 @@ def ordered_after(reading: Reading, text: str) -> tuple[str, Change]:
 
 def read_clause(reading: Reading, clause: str) -> bool:
     """Read one clause, whole or in pieces: "dark pie without grid" is three wishes."""
+    if not HEAD.sub("", clause):
+        return True
     kind = reading.listing
     if kind and (own := reading.about.known(clause)) is not None:
         reading.note({kind: [own]})
@@ -178,7 +182,9 @@ def pieces(about: About, words: Sequence[str]) -> list[Change] | None:
 def wish(about: About, text: str) -> Change | None:
     """Read one wish; None where it is none that is known."""
     shorter = TAIL.sub("", text)
-    for words in dict.fromkeys((text, shorter, HEAD.sub("", text), HEAD.sub("", shorter))):
+    switched = re.sub(r"^(.+)\s+(off|on)$", lambda each: f"turn {each[2]} {each[1]}", shorter)
+    bare = (HEAD.sub("", each) for each in (text, shorter))
+    for words in dict.fromkeys((text, shorter, *bare, switched)):
         for read in READERS:
             if words and (change := read(about, words)) is not None:
                 return change
@@ -239,7 +245,9 @@ def stretched(spec: ChartSpec, across: float, down: float) -> Change:
 
 def counted(about: About, text: str) -> Change | None:
     """Read "top 5", "the smallest 3", "20 bins"."""
-    if found := re.fullmatch(r"(?:the\s+)?(?:top|largest|biggest|highest)\s+(\d{1,4})", text, re.I):
+    if found := re.fullmatch(
+        r"(?:the\s+)?(?:top|largest|biggest|highest|limit(?: it)? to)\s+(\d{1,4})", text, re.I
+    ):
         return {"top": int(found[1])}
     if found := re.fullmatch(r"(?:the\s+)?(?:bottom|smallest|lowest)\s+(\d{1,4})", text, re.I):
         return {"top": int(found[1]), "sort": "ascending"}

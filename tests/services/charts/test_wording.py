@@ -121,6 +121,17 @@ WISHES: list[tuple[str, dict[str, Any]]] = [
     ("smooth it out", {"smooth": True}),
     ("twice as wide", {"width": 1600}),
     ("square", {"height": 800}),
+    ("ascending order", {"sort": "ascending"}),
+    ("could you sort this by value, descending", {"sort": "descending"}),
+    ("change North to orange", {"colors": {"North": "#d97706"}}),
+    ("change the color of North to orange", {"colors": {"North": "#d97706"}}),
+    ("legend off, labels on", {"legend": "hidden", "labels": True}),
+    ("add a title: Hello", {"title": "Hello"}),
+    ('give it the title "Ours, all"', {"title": "Ours, all"}),
+    ("Title - Sales", {"title": "Sales"}),
+    ("rename the x axis to Month", {"x_title": "Month"}),
+    ("limit it to 5", {"top": 5}),
+    ("back to normal scale", {"scale": "linear", "x_scale": "linear"}),
     ("move the legend to the bottom", {"legend": "bottom"}),
     ("Month along the x axis", {"x": "Month"}),
 ]
@@ -137,7 +148,7 @@ def test_a_wish_is_read(words: str, change: dict[str, Any]) -> None:
     "words",
     ["what does it mean?", "make the trend of the north clearer", "pie and tell me a story", "",
      "🦊", "drop", "title", "dark dark side of the moon", "not dark", "don't make it a pie",
-     "drop outliers", "drop Nort", "draw North as a line", "pie " * 400],
+     "drop outliers", "drop Nort", "drop Food and drink to North", "draw North as a line", "pie " * 400],
 )  # fmt: skip
 def test_what_is_not_understood_is_left_whole(words: str) -> None:
     assert read_words(words, SPEC, NAMES) is None
