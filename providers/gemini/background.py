@@ -21,7 +21,7 @@ from core.errors import (
     RateLimited,
     ServerFailed,
 )
-from core.pictures import Accepted, Drawing, PictureRequest, Progress, Report
+from core.pictures import Accepted, Drawing, PictureRequest, Report
 from providers.gemini import models
 from providers.gemini.generating import JSON, SEEDS, Gemini, encoded
 from providers.gemini.reading import (
@@ -84,7 +84,7 @@ class GeminiInBackground(Gemini):
             raise broken(self.label)
         await report(Accepted(handle))
         try:
-            return await self.followed(handle, request, report, found)
+            return await self.followed(handle, request, found)
         except NotThere as error:
             raise lost(self.label) from error
 
@@ -94,7 +94,7 @@ class GeminiInBackground(Gemini):
         """Go on waiting for an earlier call's answer; None when Google has no such call."""
         try:
             found = await self.looked_up(handle)
-            return await self.followed(handle, request, report, found)
+            return await self.followed(handle, request, found)
         except NotThere:
             return None
 
@@ -127,14 +127,16 @@ class GeminiInBackground(Gemini):
         return body
 
     async def followed(
-        self, handle: str, request: PictureRequest, report: Report, found: dict[str, Any]
+        self, handle: str, request: PictureRequest, found: dict[str, Any]
     ) -> Drawing:
-        """Look again until it is done, for as long as one call should take."""
+        """Look again until it is done, for as long as one call should take.
+
+        There is nothing to report meanwhile: it never says how far it is.
+        """
         until = time.monotonic() + PATIENCE
         while found.get("status") in WAITING:
             if time.monotonic() > until:
                 raise OutOfReach(f"{self.label} is still drawing. I will look for it again.")
-            await report(Progress(0))  # It never says how far it is; but here we may be stopped.
             await asyncio.sleep(self.pause)
             found = await self.looked_up(handle)
         return await asyncio.to_thread(self.settled, request, found)

@@ -29,7 +29,7 @@ from core.errors import (
     ServerFailed,
     UnknownOutcome,
 )
-from core.pictures import Accepted, Picture, PictureRequest, Progress
+from core.pictures import Accepted, Picture, PictureRequest
 from core.settings import Settings
 from core.viewer import Viewer
 from db.models import CallStatus, Generation, ProviderCall, Status
@@ -74,7 +74,8 @@ async def test_its_handle_is_told_before_anything_else_and_drafts_are_no_answers
     async with speaking() as (vendor, provider):
         vendor.looks = ["queued", "in_progress"]
         drawing = await provider.generate(FOX, told)
-    assert told == [Accepted("v1_0/=x"), *[Progress(0)] * 3]
+    assert told == [Accepted("v1_0/=x")]
+    assert vendor.looked == 3
     assert drawing.pictures[0].data == png("teal")  # type: ignore[union-attr]
     assert (drawing.cost, drawing.cost_source) == (Decimal(COST), "usage")
     assert len(vendor.billed) == 1
@@ -95,7 +96,7 @@ async def test_what_nobody_can_look_at_is_out_of_reach_and_still_there(wrong: st
         vendor.looks = [wrong] * 3
         with pytest.raises(OutOfReach, match="look for it again"):
             await provider.generate(FOX, told)
-        [accepted, _] = told
+        [accepted] = told
         assert isinstance(accepted, Accepted)
         drawing = await provider.reattach(accepted.handle, FOX, Told())
     assert drawing is not None
@@ -279,15 +280,17 @@ async def test_a_call_whose_name_never_came_is_not_made_again(
 async def test_what_somebody_calls_off_is_called_off_at_google(
     settings: Settings, database: str
 ) -> None:
-    async with studios(settings, database) as (studio, vendor), working(studio):
+    async with studios(settings, database) as (studio, vendor), working(studio) as worker:
         vendor.looks = ["in_progress"] * 100_000
         generation = await ask(studio)
         await accepted(studio)
         await generations.cancel(studio, generation.id, ANNA)
         async with asyncio.timeout(10):
-            while not vendor.canceled:
+            while not vendor.canceled or worker.running:
                 await asyncio.sleep(0.02)
+        [call] = await calls(studio)
     assert vendor.canceled == ["v1_0/=x"]
+    assert (call.status, call.error_class) == (CallStatus.UNKNOWN, "canceled")
 
 
 def test_a_drawing_is_the_same_by_either_way() -> None:
