@@ -116,6 +116,8 @@ async def vary(
 ) -> Generation:
     """Draw a picture again, close to it or further away: a child."""
     parent = await generations.read(studio, generation_id, origin.viewer)
+    if parent.tool == "chart":
+        raise InvalidParams("A chart shows its data and nothing else; reply with what to change.")
     values: dict[str, Any] = {
         "prompt": parent.full_prompt or parent.prompt or "a variation",
         "source": picture_at(parent, position),

@@ -144,7 +144,7 @@ def build(tool: Tool, known: Known, entered: Entered | None = None) -> Form:
     controls = [
         control(name, schema, name in needed, known, entered) for name, schema in asked(tool)
     ]
-    words = next((each for each in controls if each.name == tool.words), None)
+    words = main_of(tool, controls)
     rest = [each for each in controls if each is not words]
     rest.sort(key=lambda each: not each.required)
     front = list(in_front(rest))
@@ -153,6 +153,14 @@ def build(tool: Tool, known: Known, entered: Entered | None = None) -> Form:
     unplaced = [said for name, said in entered.errors.items() if name not in shown]
     said = " ".join([*([entered.complaint] if entered.complaint else []), *unplaced])
     return Form(tool, words, front, more, said or None)
+
+
+def main_of(tool: Tool, controls: Sequence[Control]) -> Control | None:
+    """What the large box is for: the tool's words, or the first long text where those are short."""
+    own = next((each for each in controls if each.name == tool.words), None)
+    if own is not None and own.kind == "words":
+        return own
+    return next((each for each in controls if each.kind == "words"), own)
 
 
 def asked(tool: Tool) -> Iterator[tuple[str, dict[str, Any]]]:

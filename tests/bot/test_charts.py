@@ -142,3 +142,11 @@ async def test_a_file_that_is_no_table_is_refused_with_what_is_taken(
     answer = await anna.slash(general, "chart", file=large)
     await answer.until(lambda m: "1.2 MB" in m.text)
     assert await rows(studio) == []
+
+
+@pytest.mark.usefixtures("bot", "worker")
+async def test_a_chart_is_not_varied(anna: Person, general: str) -> None:
+    table = File("sales.csv", TABLE.encode(), "text/csv")
+    shown = await (await anna.slash(general, "chart", file=table)).until(done)
+    answer = await anna.click(shown, "Vary")
+    await answer.until(lambda m: "shows its data and nothing else" in m.text)
