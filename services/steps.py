@@ -19,6 +19,7 @@ from core.viewer import Viewer
 from db import generations
 from db.models import Asset, Generation, GenerationInput, Status
 from services.generations import find_tool, happened, note_inputs, read_inputs
+from services.ledger import call_off
 from services.run import Run
 from services.running import attempt_tool, begin, fail, put_back, succeed, worth_trying
 
@@ -76,6 +77,7 @@ async def attempt(inner: Run) -> None:
         await asyncio.shield(put_back(inner.studio, inner.generation, "handed back"))
         raise
     except Canceled:
+        await call_off(inner.studio, inner.generation.id)
         await outer.show(0, None)  # Raises where it was the whole that was called off.
         raise
     except StudioError as error:

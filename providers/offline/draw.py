@@ -73,7 +73,8 @@ def picture(order: Order) -> Array:
     source = Image.open(io.BytesIO(order.source))
     canvas = Canvas(order.width, order.height, f"{order.prompt}|{order.seed}")
     if order.mask is None:
-        return edits.changed(canvas, source, wish, order.strength)
+        fresh = edits.changed(canvas, source, wish, order.strength)
+        return fresh if wish.backdrop is None else edits.on_ground(fresh, source, wish.backdrop)
     mask = Image.open(io.BytesIO(order.mask))
     fresh = edits.changed(canvas, source, wish, max(order.strength, 0.8))
     if wish.place is not None:

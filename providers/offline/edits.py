@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from providers.offline import details, sky
-from providers.offline.canvas import Array, Canvas, from_image, mix, to_image
+from providers.offline.canvas import Array, Canvas, from_image, mix, rgb, to_image
 from providers.offline.finish import gray_of, styled
 from providers.offline.palettes import Palette, palette_for, tinted
 from providers.offline.words import Wish
@@ -31,6 +31,16 @@ def changed(canvas: Canvas, source: Image.Image, wish: Wish, strength: float) ->
     after = styled(canvas, wish.style) if wish.style else canvas.pixels
     amount = min(1.0, strength * 1.6)
     return before + (after - before) * np.float32(amount)
+
+
+def on_ground(pixels: Array, source: Image.Image, color: str) -> Array:
+    """A changed picture whose plain ground is still exactly what it was."""
+    height, width = pixels.shape[:2]
+    before = from_image(covering(source, (width, height)))
+    ground = np.asarray(rgb(color), np.float32)
+    far = np.sqrt(((before - ground) ** 2).sum(axis=-1))
+    subject = np.clip((far - 0.15) / 0.25, 0, 1)[..., None]
+    return ground + (pixels - ground) * subject
 
 
 def covering(image: Image.Image, size: tuple[int, int]) -> Image.Image:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-BACKDROP = re.compile(r"background is one perfectly plain[^#]{0,80}(#[0-9a-f]{6})")
+BACKDROP = re.compile(r"background is one perfectly plain[^#]{0,80}?(\w+) \((#[0-9a-f]{6})\)")
 WORD = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*")
 
 TIMES = {
@@ -253,7 +253,9 @@ class Wish:
 def read(prompt: str, negative_prompt: str = "", style: str | None = None) -> Wish:
     """Read a prompt word by word; the first word of each kind decides, colors and details add up."""
     text = f"{prompt} {style or ''}"[:32_000].lower().replace("black and white", "monochrome")
-    words = WORD.findall(text)
+    plain = BACKDROP.search(text)
+    # The color of the ground is no color of what stands on it.
+    words = WORD.findall(text if plain is None else text.replace(plain[1], " "))
     unwanted = {word.lower() for word in WORD.findall(negative_prompt)}
     found: dict[str, list[str]] = {kind: [] for kind in TABLES}
     understood: list[str] = []
@@ -280,7 +282,7 @@ def read(prompt: str, negative_prompt: str = "", style: str | None = None) -> Wi
         details=tuple(found["details"]),
         figures=tuple(found["figures"]),
         words=tuple(words[:200]),
-        backdrop=plain[1] if (plain := BACKDROP.search(text)) else None,
+        backdrop=plain[2] if plain else None,
         colors=tuple(
             name for name in found["color"] if (first(found["place"]), name) not in NATURAL
         ),

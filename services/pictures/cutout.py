@@ -121,7 +121,10 @@ def plain_ground(pixels: NDArray[np.uint8]) -> Ground | None:
     for _ in range(2):  # The middle of a vignette is only seen once the way there is found.
         if ground.noise > NOISE:
             return None
-        ground = fitted(pixels, lab, regions(ground.distance < ground.tolerance).touching_edge())
+        seen = regions(ground.distance < ground.tolerance).touching_edge()
+        if not seen.any():
+            return None
+        ground = fitted(pixels, lab, seen)
     return ground
 
 

@@ -306,7 +306,7 @@ async def test_large_pictures_are_made_to_fit_and_the_original_stays(
 
 
 async def test_autocomplete_offers_what_there_is(bot: Bot, anna: Person) -> None:
-    assert await anna.autocomplete("image", "model", "scen") == ["scenery-1"]
+    assert await anna.autocomplete("image", "model", "scen") == ["scenery-1 · Offline · free"]
     assert "watercolor" in await anna.autocomplete("image", "style", "water")
 
 

@@ -11,6 +11,7 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image, ImageDraw, ImageFilter
 
 from services.pictures.cutout import cut_out
+from services.pictures.icons import make_icon
 from services.pictures.regions import regions
 
 DARK, LIGHT = (49, 51, 56), (255, 255, 255)
@@ -192,3 +193,12 @@ def test_regions_are_those_that_a_flood_finds(mask: np.ndarray) -> None:
     sizes = np.bincount(labels.ravel())
     assert (found.touching_edge() == np.isin(labels, list(edge))).all()
     assert (found.at_least(4) == (mask & (sizes[labels] >= 4))).all()
+
+
+def test_a_frame_around_a_dark_picture_is_no_plain_ground() -> None:
+    image = Image.new("RGB", (200, 200), "#123018")
+    ImageDraw.Draw(image).rectangle((0, 0, 199, 199), outline="#0a0f0a", width=4)
+    ImageDraw.Draw(image).ellipse((40, 40, 160, 160), fill="#1c4024")
+    output = io.BytesIO()
+    image.save(output, "PNG")
+    assert make_icon(output.getvalue(), "transparent", "emoji", "dark").master
