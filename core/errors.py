@@ -13,6 +13,7 @@ shown. `error_class` is what the row records and what administrators group failu
   * ProviderError          the image provider failed
     * Refused              it will not draw this
     * BadRequest           it cannot draw this as asked
+    * BadAnswer            what it wrote is not what was asked for, and paid for all the same
     * RateLimited          it will draw this in a while
     * QuotaExceeded        its account is used up: the operator must act
     * AuthFailed           its key is wrong: the operator must act
@@ -30,7 +31,9 @@ shown. `error_class` is what the row records and what administrators group failu
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 BUG = "Something broke on our side. It has been logged"
 
@@ -92,6 +95,8 @@ class ProviderError(StudioError):
     error_class = "provider"
     cost = Decimal(0)
     """US dollars that it charged all the same, where it says so."""
+    by_writer = False
+    """It was a writer that failed, so that another image provider is no help."""
 
 
 class Refused(ProviderError):
@@ -106,6 +111,25 @@ class BadRequest(ProviderError):
 
     status = 422
     error_class = "bad_request"
+
+
+class BadAnswer(ProviderError):
+    """The writer's answer could not be used. Try other words."""
+
+    error_class = "bad_answer"
+
+    def __init__(
+        self,
+        complaint: str = "",
+        *,
+        cost: Decimal = Decimal(0),
+        cost_source: str = "unknown",
+        usage: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__()
+        self.complaint = complaint
+        """What is wrong with it, for the writer when it is asked again."""
+        self.cost, self.cost_source, self.usage = cost, cost_source, usage or {}
 
 
 class RateLimited(ProviderError):

@@ -78,7 +78,7 @@ class Settings(BaseSettings):
         "lost answer is not paid for again.",
     )
     gemini_text_model: str | None = Field(
-        "gemini-3-flash", description="Its language model; empty for none."
+        "gemini-3.8-flash", description="Its language model; empty for none."
     )
     xai_api_key: SecretStr | None = Field(None, description="For xAI.")
     xai_base_url: str = Field("https://api.x.ai/v1", description="xAI's API.")

@@ -85,6 +85,8 @@ class Writing(Generic[T]):
     data: Mapping[str, Any] = field(repr=False)
     """What people said, and other facts; JSON."""
     answer: type[T]
+    complaint: str = field(default="", repr=False)
+    """What was wrong with the answer before, where the writer is asked once more."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -70,6 +70,19 @@ STABILITY = Price(
     source="Stability's price page: a credit is a cent",
     each=Decimal("0.03"),
 )
+GPT_LUNA = Price(
+    as_of=date(2026, 9, 22),
+    source="OpenAI's model page of gpt-6-luna: dollars per million tokens",
+    text_in=Decimal("0.1"),
+    cached_text_in=Decimal("0.01"),
+    text_out=Decimal("0.5"),
+)
+GEMINI_FLASH = Price(
+    as_of=date(2026, 9, 2),
+    source="Vercel's list of what Google's models cost: dollars per million tokens",
+    text_in=Decimal("0.75"),
+    text_out=Decimal("3.75"),
+)
 TABLE: dict[str, Price] = {
     "gpt-image-2.6-flare": OPENAI,
     "gpt-image-2.6-sunburst": OPENAI,
@@ -90,6 +103,8 @@ TABLE: dict[str, Price] = {
     "stability-inpaint": replace(STABILITY, each=Decimal("0.05")),
     "stability-outpaint": replace(STABILITY, each=Decimal("0.04")),
     "stability-remove-background": replace(STABILITY, each=Decimal("0.02")),
+    "gpt-6-luna": GPT_LUNA,
+    "gemini-3.8-flash": GEMINI_FLASH,
     "stability-upscale": replace(STABILITY, each=Decimal("0.02")),
 }  # fmt: skip
 
