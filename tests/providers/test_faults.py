@@ -47,6 +47,7 @@ SENTENCES: dict[type[ProviderError], str] = {
     BadRequest: "hoose another",
     RateLimited: "is busy. I will try again.",
     ServerFailed: "has trouble of its own. I will try again.",
+    Transient: "I will try again.",
     UnknownOutcome: "It may have been charged, so I did not ask again.",
     Refused: "declined this",
 }

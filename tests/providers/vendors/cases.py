@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from core.errors import AuthFailed, ProviderError, QuotaExceeded, RateLimited
+from core.errors import AuthFailed, ProviderError, QuotaExceeded, RateLimited, Transient
 from core.pictures import PictureRequest
 from providers import Provider
+from providers.comfyui import ComfyUI
+from providers.comfyui.workflow import read
 from providers.gemini import Gemini, GeminiInBackground
 from providers.openai import OpenAI
 from providers.prices import TABLE
+from tests.providers.vendors.comfyui import ComfyVendor
 from tests.providers.vendors.gemini import MODELS, GeminiVendor, InteractionsVendor
 from tests.providers.vendors.openai import OpenAIVendor
 from tests.providers.vendors.vendor import KEY, Vendor
@@ -45,6 +49,21 @@ def interactions(base: str) -> Provider:
     return GeminiInBackground(base, KEY, tuple(MODELS), TABLE, reading=0.4, pause=0.01)
 
 
+def comfyui(base: str) -> Provider:
+    return ComfyUI(base, [read(WORKFLOWS / "everything.json")], reading=0.4, pause=0.02)
+
+
+WORKFLOWS = Path(__file__).parents[3] / "docs" / "comfyui"
+# Whether it has what was asked for is looked up by our own name for it, so no answer is ever lost.
+LOOKED_UP: dict[str, Expected] = {
+    "hang": (None, 1),
+    "reset before": (Transient, 0),
+    "reset after": (None, 1),
+    "truncated": (None, 1),
+    "broken json": (None, 1),
+}
+# Nobody there minds what is drawn, and pictures come as they are.
+LOCAL = frozenset({"refused", "refused after"})
 GOOGLE: dict[str, Expected] = {
     "400": (AuthFailed, 0),
     "429 day": (QuotaExceeded, 0),
@@ -57,4 +76,5 @@ CASES: dict[str, Case] = {
     "gemini in background": Case(
         InteractionsVendor, interactions, GOOGLE, frozenset({"too few"}), ONE
     ),
+    "comfyui": Case(ComfyVendor, comfyui, LOOKED_UP, LOCAL | {"broken base64"}),
 }
