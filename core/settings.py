@@ -90,9 +90,16 @@ class Settings(BaseSettings):
     stability_base_url: str = Field("https://api.stability.ai", description="Stability's API.")
     comfyui_url: str | None = Field(None, description="A ComfyUI server of yours.")
     comfyui_workflow: Path | None = Field(
-        None, description="The workflow it runs, as its Save (API Format) writes it."
+        None, description="The workflow it runs, saved by Export (API); or a folder of them."
     )
     a1111_url: str | None = Field(None, description="An AUTOMATIC1111, Forge or SD.Next server.")
+    a1111_models: Names = Field(
+        (),
+        description="Its models that may be chosen besides the one that is loaded; commas between.",
+    )
+    a1111_size: int = Field(
+        1024, ge=256, le=2048, description="The side of a square it draws: 512 for old models."
+    )
     prices_file: Path | None = Field(
         None, description="Prices that take the place of the built-in table's, as JSON."
     )
@@ -130,6 +137,7 @@ class Settings(BaseSettings):
         "openai_image_models",
         "gemini_image_models",
         "xai_image_models",
+        "a1111_models",
         mode="before",
     )
     @classmethod

@@ -9,11 +9,13 @@ from pathlib import Path
 from core.errors import AuthFailed, ProviderError, QuotaExceeded, RateLimited, Transient
 from core.pictures import PictureRequest
 from providers import Provider
+from providers.a1111 import A1111
 from providers.comfyui import ComfyUI
 from providers.comfyui.workflow import read
 from providers.gemini import Gemini, GeminiInBackground
 from providers.openai import OpenAI
 from providers.prices import TABLE
+from tests.providers.vendors.a1111 import A1111Vendor
 from tests.providers.vendors.comfyui import ComfyVendor
 from tests.providers.vendors.gemini import MODELS, GeminiVendor, InteractionsVendor
 from tests.providers.vendors.openai import OpenAIVendor
@@ -53,6 +55,10 @@ def comfyui(base: str) -> Provider:
     return ComfyUI(base, [read(WORKFLOWS / "everything.json")], reading=0.4, pause=0.02)
 
 
+def a1111(base: str) -> Provider:
+    return A1111(base, reading=0.4, pause=0.02)
+
+
 WORKFLOWS = Path(__file__).parents[3] / "docs" / "comfyui"
 # Whether it has what was asked for is looked up by our own name for it, so no answer is ever lost.
 LOOKED_UP: dict[str, Expected] = {
@@ -61,6 +67,15 @@ LOOKED_UP: dict[str, Expected] = {
     "reset after": (None, 1),
     "truncated": (None, 1),
     "broken json": (None, 1),
+}
+# What was lost is drawn again: that costs nothing but time.
+FREE: dict[str, Expected] = {
+    "hang": (Transient, 1),
+    "reset before": (Transient, 0),
+    "reset after": (Transient, 1),
+    "truncated": (Transient, 1),
+    "broken json": (Transient, 1),
+    "broken base64": (Transient, 1),
 }
 # Nobody there minds what is drawn, and pictures come as they are.
 LOCAL = frozenset({"refused", "refused after"})
@@ -77,4 +92,5 @@ CASES: dict[str, Case] = {
         InteractionsVendor, interactions, GOOGLE, frozenset({"too few"}), ONE
     ),
     "comfyui": Case(ComfyVendor, comfyui, LOOKED_UP, LOCAL | {"broken base64"}),
+    "a1111": Case(A1111Vendor, a1111, FREE, LOCAL),
 }
