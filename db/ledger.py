@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta
+from decimal import Decimal
 
 from sqlalchemy import func, not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -33,6 +34,14 @@ async def calls_of(tx: AsyncSession, generation_id: int) -> Sequence[ProviderCal
         .order_by(ProviderCall.id)
     )
     return (await tx.scalars(query)).all()
+
+
+async def spent(tx: AsyncSession, generation_id: int) -> Decimal:
+    """What a generation's calls cost, in US dollars, as far as anybody knows."""
+    query = select(func.coalesce(func.sum(ProviderCall.cost), 0)).where(
+        ProviderCall.generation_id == generation_id
+    )
+    return await tx.scalar(query) or Decimal(0)
 
 
 async def last_failed(

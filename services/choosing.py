@@ -90,7 +90,7 @@ async def whoever_is_there(studio: Studio, generation: Generation) -> Provider:
 
 async def another(studio: Studio, generation: Generation, who: Provider, error: Exception) -> bool:
     """Whether somebody else can take over after a failure that charged nothing."""
-    if not isinstance(error, FREE_FAILURES) or not error_is_free(error):
+    if not isinstance(error, FREE_FAILURES) or error.by_writer or not error_is_free(error):
         return False
     left = [each for each in candidates(studio, generation) if each.name != who.name]
     if not left:

@@ -29,9 +29,8 @@ from core.errors import (
     UnknownOutcome,
 )
 from core.pictures import Drawing, Drawn, Linked, PictureRequest
-from core.writing import T, Writing, Written
 from db import ledger
-from db.models import CallStatus, ProviderCall
+from db.models import CallStatus, Generation, ProviderCall, Status
 from providers import Reattaching
 from services import gates
 from services.fetch import fetch_picture
@@ -77,16 +76,22 @@ async def carried_out(
     try:
         drawing = await in_hand(run, who, await work)
     except BaseException as error:
-        if await still_there(run, who, call_id, error):
-            raise OutOfReach(retry_after=getattr(error, "retry_after", None)) from error
+        if await is_held(run, who, call_id, error):
+            if run.generation.attempts < OutOfReach.tries:
+                raise OutOfReach(retry_after=getattr(error, "retry_after", None)) from error
+            error = UnknownOutcome().with_traceback(error.__traceback__)
         await settle_failure(run, who, call_id, error)
         await gates.failed(run.studio, who.name, run.generation.id, error)
         if isinstance(error, UnknownOutcome) and estimate:
             raise UnknownOutcome(priced(error, estimate)) from error
-        raise
+        raise error
     await settle(run, call_id, drawing)
     await gates.succeeded(run.studio, who.name)
     return drawing
+
+
+class NothingThere(UnknownOutcome):
+    """The image provider has nothing of this any more. It may have been charged."""
 
 
 async def in_hand(run: Run, who: Provider, drawing: Drawing) -> Drawing:
@@ -102,10 +107,10 @@ async def in_hand(run: Run, who: Provider, drawing: Drawing) -> Drawing:
                 each = Drawn(data=data, seed=each.seed, revised_prompt=each.revised_prompt)
             await run.studio.pictures.run(walk, each.data)
         except InvalidParams as error:
-            raise UnknownOutcome(NO_PICTURE.format(who.label)) from error
+            raise NothingThere(NO_PICTURE.format(who.label)) from error
         pictures.append(each)
     if not pictures:
-        raise UnknownOutcome(NO_PICTURE.format(who.label))
+        raise NothingThere(NO_PICTURE.format(who.label))
     return replace(drawing, pictures=tuple(pictures))
 
 
@@ -119,13 +124,14 @@ async def bring(studio: Studio, who: Provider, url: str) -> bytes:
     return await fetch_picture(studio, url)
 
 
-async def still_there(run: Run, who: Provider, call_id: int, error: BaseException) -> bool:
-    """Whether the provider still has what was asked, so that another attempt can go on waiting."""
-    if not isinstance(error, (UnknownOutcome, Transient)) or not isinstance(who, Reattaching):
+async def is_held(run: Run, who: Provider, call_id: int, error: BaseException) -> bool:
+    """Whether the provider has what was asked, so that another attempt can go on waiting for it."""
+    lost = isinstance(error, (UnknownOutcome, Transient)) and not isinstance(error, NothingThere)
+    if not lost or not isinstance(who, Reattaching):
         return False
     async with run.studio.transaction() as tx:
         call = await tx.get_one(ProviderCall, call_id, populate_existing=True)
-    return call.handle is not None and run.generation.attempts < OutOfReach.tries
+    return call.handle is not None
 
 
 def priced(error: UnknownOutcome, estimate: Decimal) -> str:
@@ -149,51 +155,16 @@ async def take_up(run: Run, earlier: ProviderCall, request: PictureRequest) -> D
         drawing = await who.reattach(earlier.handle or "", request, run.report)
         found.append(drawing is not None)
         if drawing is None:
-            raise UnknownOutcome
+            raise NothingThere
         return drawing
 
     try:
         return await carried_out(run, who, earlier.id, earlier.estimated_cost, again())
-    except (UnknownOutcome, OutOfReach):
+    except UnknownOutcome:
         if found == [False] and who.repeatable:
             await close(run.studio, earlier.id, status=CallStatus.FAILED, error_class="interrupted")
             return None
         raise
-
-
-async def write(run: Run, writing: Writing[T]) -> Written[T]:
-    """The same for words. Their steps count downwards, so that neither shifts the other."""
-    step = -run.written
-    earlier = await last_call(run, step)
-    if earlier is not None and earlier.result is not None:
-        answer = writing.answer.model_validate(earlier.result["answer"])
-        return Written(answer=answer, model=earlier.model or "", cost=earlier.cost or Decimal(0))
-    if earlier is not None:
-        await give_up_on(run, run.writer, earlier)
-    await gates.passing(run.studio, gate_of(run.writer))
-    call_id = await begin(run, step, run.writer, run.writer.models[0], None)
-    try:
-        written = await run.writer.write(writing)
-    except BaseException as error:
-        await settle_failure(run, run.writer, call_id, error)
-        await gates.failed(run.studio, gate_of(run.writer), run.generation.id, error)
-        raise
-    await close(
-        run.studio,
-        call_id,
-        status=CallStatus.SUCCEEDED,
-        model=written.model,
-        cost=written.cost,
-        cost_source=written.cost_source,
-        usage=dict(written.usage),
-        result={"answer": written.answer.model_dump(mode="json")},
-    )
-    return written
-
-
-def gate_of(writer: Writer) -> str:
-    """A writer's gate is not its provider's: each model has limits of its own."""
-    return f"{writer.name} (writer)"
 
 
 async def last_call(run: Run, step: int) -> ProviderCall | None:
@@ -293,6 +264,8 @@ async def settle_failure(
         not who.repeatable or isinstance(who, Reattaching)
     ):
         return  # It stays "sent": whoever takes over finds out, or says that nobody knows.
+    if isinstance(error, Canceled) and isinstance(who, Reattaching):
+        return  # It stays "sent" until `call_off` has told the provider.
     called_off = isinstance(error, (Canceled, asyncio.CancelledError))
     told = isinstance(error, ProviderError) and not isinstance(error, UnknownOutcome)
     unknown = not (told or who.repeatable)
@@ -322,8 +295,14 @@ def class_of(error: BaseException) -> str:
 
 
 async def call_off(studio: Studio, generation_id: int) -> None:
-    """Stop what providers still draw of a generation that somebody called off."""
+    """Stop what providers still draw of a generation that somebody called off.
+
+    One that another worker took over is left to them.
+    """
     async with studio.transaction() as tx:
+        row = await tx.get(Generation, generation_id, populate_existing=True)
+        if row is not None and row.status is not Status.CANCELED and row.deleted_at is None:
+            return
         calls = await ledger.unsettled(tx, generation_id)
     for call in calls:
         who = studio.providers.get(call.provider)

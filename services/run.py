@@ -14,7 +14,7 @@ from core.writing import T, Writing
 from db import generations
 from db.models import Generation
 from providers import Capabilities, Provider, Writer
-from services import ledger
+from services import ledger, writers
 from services.choosing import model_of
 from services.guidance import within
 from services.studio import Studio
@@ -46,7 +46,9 @@ class Run:
     """How many times the tool will draw; a tool with several says so first."""
     step: int = 0
     written: int = 0
-    """How many times it has asked the writer."""
+    """How many times it has had something written."""
+    fallback: str | None = None
+    """Why a template wrote in the writer's place, in words."""
     stage: str | None = None
     """What it is doing now, for whoever waits: "2 of 4: add three people"."""
     full_prompt: str | None = None
@@ -96,14 +98,12 @@ class Run:
         return [each for each in drawing.pictures if isinstance(each, Drawn)]
 
     async def write(self, writing: Writing[T]) -> T:
-        """Ask the writer, at most once for each step, as `draw` asks the provider.
+        """Have the writer write, once however often a generation is run; a template where it fails.
 
-        Raises `ProviderError`.
+        Raises `ProviderError` where another attempt may help, or where there is no template.
         """
         self.written += 1
-        written = await ledger.write(self, writing)
-        self.cost += written.cost
-        return written.answer
+        return await writers.write(self, writing)
 
     async def propose(
         self,
@@ -121,6 +121,7 @@ class Run:
         if not self.generation.meta.get("confirm"):
             return text
         others = dict(alternatives or {})
+        summary = f"{self.fallback} {summary}" if self.fallback else summary
         raise Held({"field": parameter, "text": text, "summary": summary, "alternatives": others})
 
     def remember(self, name: str, value: Any) -> None:

@@ -7,13 +7,12 @@ import logging
 import random
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import delete
 
 from core.errors import BUG, Canceled, NothingGenerated, Poison, ProviderError, StudioError
-from db import assets, generations
+from db import assets, generations, ledger
 from db.models import Generation, Preview, Session, Status
 from db.queue import DELIVER, enqueue
 from providers import Provider
@@ -226,7 +225,6 @@ async def finish(
         "duration": max((ended - started) / timedelta(seconds=1), 0),
         "provider": attempt.provider.name if attempt else generation.provider,
         "model": attempt.model if attempt else generation.model,
-        "cost": generation.cost + (attempt.cost if attempt else Decimal(0)),
         "full_prompt": attempt.full_prompt if attempt else generation.full_prompt,
         "stage": None,
         "meta": {**generation.meta, **memory_of(attempt)},
@@ -234,7 +232,10 @@ async def finish(
 
     async def record() -> None:
         async with studio.transaction() as tx:
-            if not await generations.move(tx, generation.id, generation.attempts, **values):
+            cost = await ledger.spent(tx, generation.id)
+            if not await generations.move(
+                tx, generation.id, generation.attempts, cost=cost, **values
+            ):
                 return
             happened(tx, generation.id, str(values["status"]))
             await generations.cancel_steps(tx, generation.id)
