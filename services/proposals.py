@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from core.errors import Canceled, InvalidParams
 from core.viewer import Viewer
-from db import generations
+from db import generations, ledger
 from db.models import Generation, Status
 from db.queue import DELIVER, GENERATE, enqueue
 from services.generations import Answer, answer_there, find_tool, happened, owned, shown_in_discord
@@ -37,6 +37,7 @@ async def hold(studio: Studio, generation: Generation, proposal: dict[str, Any])
                 generation.attempts,
                 status=Status.QUEUED,
                 progress=0,
+                cost=await ledger.spent(tx, generation.id),
                 proposal=proposal,
             )
             if not mine:

@@ -319,6 +319,7 @@ async def test_who_is_asked_for_a_yes_is_told_who_wrote(settings: Settings, data
         held = await until(studio, row.id, lambda each: each.proposal)
         assert held.proposal is not None
         assert held.proposal["summary"].startswith(NOT_USED)
+        assert held.cost == 2 * Decimal(COST)
         await proposals.approve(studio, row.id, ANNA)
         done = await ended(studio, row)
         assert done.status is Status.SUCCEEDED
