@@ -165,12 +165,13 @@ class ComfyUI:
             await asyncio.sleep(self.pause)
             await listener.connect()
             return
+        soon = time.monotonic() + self.pause
         until = time.monotonic() + self.pause * QUIET
         while (left := until - time.monotonic()) > 0:
             told = await listener.next(left)
             if isinstance(told, Look):
-                return
-            if told is not None:
+                until = 0.0 if told.at_once else min(until, soon)
+            elif told is not None:
                 await report(told)
 
     async def gone(self, listener: Listener) -> ProviderError:

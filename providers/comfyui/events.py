@@ -32,11 +32,15 @@ BEAT, GREETING = 20.0, 5.0
 """Seconds between two signs of life, and to wait for a connection."""
 LAST_WORDS = 0.3
 """Seconds in which a connection that is broken shows it."""
-ENDINGS = {"execution_success", "execution_error", "execution_interrupted"}
+TURNS = {"execution_start", "execution_success", "execution_error", "execution_interrupted"}
+"""What changes how a run stands."""
 
 
+@dataclass(frozen=True)
 class Look:
-    """It is time to look how the run stands."""
+    """It is time to look how the run stands: at once, or when somebody else's has moved, soon."""
+
+    at_once: bool = True
 
 
 @dataclass
@@ -142,10 +146,10 @@ class Listener:
             return None
         kind, data = str(found.get("type")), mapping(found.get("data"))
         if kind == "status":
-            return Look()
+            return Look(at_once=False)
         if data.get("prompt_id") != self.handle:
             return None
-        if kind in ENDINGS or (kind == "executing" and data.get("node") is None):
+        if kind in TURNS or (kind == "executing" and data.get("node") is None):
             return Look()
         # A preview comes right behind its progress, and who is told takes few of either: so each
         # comes with the newest there is.

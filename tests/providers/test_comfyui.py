@@ -291,3 +291,13 @@ async def test_what_is_no_picture_is_the_workflows_fault() -> None:
         vendor.fault = "no picture"
         with pytest.raises(BadRequest, match="no picture"):
             await provider.generate(FOX, Told())
+
+
+async def test_a_password_in_its_address_goes_with_calls_and_connections() -> None:
+    async with ComfyVendor().running() as vendor:
+        address = vendor.base.replace("http://", "http://atelier:secret@")
+        provider = ComfyUI(address, [read(WORKFLOWS / "text.json")], pause=0.02)
+        await provider.generate(FOX, Told())
+        await provider.close()
+    assert vendor.authorized == {"Basic YXRlbGllcjpzZWNyZXQ="}
+    assert vendor.connections == 1

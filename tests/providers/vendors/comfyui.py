@@ -67,6 +67,8 @@ class ComfyVendor(Vendor):
         """Gives names of its own, as servers of before mid-2025 do."""
         self.node_errors: dict[str, Any] = {}
         self.connections = 0
+        self.authorized: set[str | None] = set()
+        """What calls and connections said of who they are."""
         self.viewing: list[int] = []
         """Statuses that looking at a picture is answered with first."""
         super().__init__()
@@ -123,6 +125,7 @@ class ComfyVendor(Vendor):
         return web.json_response({"name": file.filename, "subfolder": folder, "type": "input"})
 
     async def prompt(self, request: web.Request) -> web.StreamResponse:
+        self.authorized.add(request.headers.get("authorization"))
         body = await json_of(request)
         only(body, "prompt", "prompt_id", "client_id", "extra_data")
         handle = body["prompt_id"]
@@ -206,6 +209,7 @@ class ComfyVendor(Vendor):
             return web.Response(status=503)
         socket = web.WebSocketResponse()
         await socket.prepare(request)
+        self.authorized.add(request.headers.get("authorization"))
         client = request.query["clientId"]
         self.sockets[client] = socket
         self.connections += 1
