@@ -101,8 +101,7 @@ class Avatars:
         await interaction.response.defer(ephemeral=True, thinking=True)
         messages = await own_messages(interaction)
         asked = {name: value for name, value in values.items() if value is not None}
-        # Without a place of its own: it gets one, in the open, when its person agrees.
-        origin = private(origin_of(interaction, self.studio.settings, None))
+        origin = origin_of(interaction, self.studio.settings, None)
         generation = await likeness.describe(self.studio, asked, origin, messages)
         held = generation.proposal or {}
         text = discord.utils.escape_markdown(str(held["text"]))
@@ -134,18 +133,6 @@ class Avatars:
             "style": (form.choices.get("style") or [None])[0],
         }
         await self.from_picture(interaction, member, values)
-
-
-def private(origin: Origin) -> Origin:
-    """The same request, with nowhere to show anything yet."""
-    return Origin(
-        viewer=origin.viewer,
-        request_id=origin.request_id,
-        locale=origin.locale,
-        guild_id=origin.guild_id,
-        visibility=origin.visibility,
-        file_limit=origin.file_limit,
-    )
 
 
 async def picture_of(member: discord.User | discord.Member) -> bytes:

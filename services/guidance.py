@@ -41,7 +41,7 @@ AVATARS: Mapping[AvatarStyle, str] = {
     "portrait": "Photographic studio portrait: soft key light from one side, gentle falloff, "
     "lifelike skin and hair, eyes in sharp focus",
     "anime": "Anime portrait: clean line art, large expressive eyes with highlights, cel shading, "
-    "hair in distinct strands",
+    "hair in separate locks",
     "pixel": "Pixel art portrait: square pixels on a grid of 64 by 64, at most 24 colors, crisp "
     "outline, no smoothing",
     "3D": "Stylized 3D character render: rounded forms, large friendly eyes, subsurface skin, "

@@ -11,11 +11,14 @@ from pydantic import Field, model_validator
 from core.errors import InvalidParams
 from core.pictures import Drawn, Picture, PictureRequest
 from core.tool import AssetId, ModelName, Parent, Prose, ProviderName, ToolParams, tool
+from core.viewer import Viewer
 from db.models import User
-from services.guidance import AVATARS, FOR_AVATARS, AvatarStyle
+from services import likeness
+from services.guidance import AVATARS, ENDS, FOR_AVATARS, AvatarStyle
 from services.images import read_input, save_generated_image
 from services.pictures.avatars import make_avatar
 from services.run import Run
+from services.studio import Studio
 
 STYLES: tuple[AvatarStyle, ...] = get_args(AvatarStyle)
 STYLE = re.compile(
@@ -24,6 +27,15 @@ STYLE = re.compile(
 """A reply that asks for another style and nothing else."""
 ALIKE = "Keep the likeness of whoever is in the picture: face, hair, expression and colors."
 WAYS = "Describe the avatar, or give a picture: your photo, or your profile picture."
+NEEDED = {
+    "photo": "Attach the photo as the source.",
+    "avatar": "Attach the profile picture as the source; only in Discord can I fetch it myself.",
+}
+"""What is missing where a picture is."""
+MESSAGES = "Messages can only be described in Discord. Describe it in words."
+NO_SOURCE = "That model cannot start from a picture; choose another."
+EARLIER = 4000
+"""Characters of what was asked for before that are told again, the latest."""
 KEPT = 0.55
 """How far an avatar leaves the picture it starts from: the person stays, the hand changes."""
 
@@ -49,26 +61,30 @@ class AvatarParams(ToolParams):
         json_schema_extra={"hidden": True},
     )
 
+    earlier: Prose | None = Field(
+        None,
+        description="What the avatar that this changes was asked for as; empty: in no words.",
+        max_length=EARLIER,
+        json_schema_extra={"hidden": True},
+    )
+
     @model_validator(mode="after")
     def says_something(self) -> AvatarParams:
         """There is something to draw; a description from messages comes with somebody's yes."""
+        if self.source is None and self.likeness in NEEDED:
+            raise InvalidParams(NEEDED[self.likeness])
         if not (self.description or self.source or self.likeness == "messages"):
             raise InvalidParams(WAYS)
-        if self.likeness == "photo" and self.source is None:
-            raise InvalidParams("Attach the photo as the source.")
         return self
 
 
 @tool("avatar", "Make an avatar, shown as Discord will show it.", words="description")
 async def avatar(params: AvatarParams, run: Run) -> None:
     if not (params.description or params.source):
-        raise InvalidParams("Messages can only be described in Discord. Describe it in words.")
-    source = await read_input(run, params.source) if params.source else None
-    if source is not None and not run.capabilities.source:
-        if not params.description:
-            raise InvalidParams("That model cannot start from a picture; choose another.")
-        source = None
-        run.notes.append("This model cannot start from a picture, so it went by the words alone.")
+        raise InvalidParams(MESSAGES)
+    if params.likeness == "messages":
+        await likeness.opened(run)
+    source = await source_for(params, run)
     name = await name_of(run)
     run.steps = -(-params.count // max(1, run.capabilities.count))
     for first in range(0, params.count, max(1, run.capabilities.count)):
@@ -78,11 +94,27 @@ async def avatar(params: AvatarParams, run: Run) -> None:
             await keep(params, run, drawn, position, name)
 
 
+async def source_for(params: AvatarParams, run: Run) -> Picture | None:
+    """The picture to start from, or a note that the model takes none.
+
+    Raises `InvalidParams` where the words alone do not say who it is.
+    """
+    if params.source is None:
+        return None
+    if run.capabilities.source:
+        return await read_input(run, params.source)
+    if not params.description or params.earlier == "":
+        raise InvalidParams(NO_SOURCE)
+    run.notes.append("This model cannot start from a picture, so it went by the words alone.")
+    return None
+
+
 def request_for(
     params: AvatarParams, source: Picture | None, first: int, at_once: int
 ) -> PictureRequest:
     parts = [
-        f"{params.description.rstrip('. ')}." if params.description else "",
+        ended(params.earlier or ""),
+        ended(params.description, "Now: " if params.earlier is not None else ""),
         ALIKE if source is not None else "",
         f"Style: {AVATARS[params.style]}.",
         FOR_AVATARS,
@@ -95,6 +127,11 @@ def request_for(
         source=source,
         strength=KEPT if source is not None else None,
     )
+
+
+def ended(words: str, before: str = "") -> str:
+    """Words as a sentence, where there are any."""
+    return f"{before}{words}{'' if words.endswith(ENDS) else '.'}" if words else ""
 
 
 async def name_of(run: Run) -> str:
@@ -119,15 +156,18 @@ async def keep(params: AvatarParams, run: Run, drawn: Drawn, position: int, name
 
 def change(parent: Parent, words: str, references: Sequence[str]) -> Mapping[str, Any]:
     """A reply that names a style draws the same in it; any other changes the avatar itself."""
-    kept = {
-        name: value
-        for name, value in parent.params.items()
-        if name not in ("seed", "count", "messages_read", "likeness")
-    }
+    kept = {name: value for name, value in parent.params.items() if name not in ("seed", "count")}
     picture = parent.pictures[parent.position]
     if (style := asked_style(words)) is not None:
         return {**kept, "style": style, "source": kept.get("source") or picture}
-    return {**kept, "description": words, "source": references[0] if references else picture}
+    said = [ended(str(kept.get(name) or "")) for name in ("earlier", "description")]
+    return {
+        **kept,
+        "likeness": "words",
+        "earlier": " ".join(filter(None, said))[-EARLIER:],
+        "description": words,
+        "source": references[0] if references else picture,
+    }
 
 
 def asked_style(words: str) -> AvatarStyle | None:
@@ -138,4 +178,18 @@ def asked_style(words: str) -> AvatarStyle | None:
     return name if name in STYLES else None
 
 
-avatar = avatar.iterates(change)
+async def as_words(studio: Studio, values: Mapping[str, Any], viewer: Viewer) -> dict[str, Any]:
+    """Nothing that is submitted may claim to be from messages: a description is plain words.
+
+    The claim is only ever written down by `likeness.describe`, who has read them. Raises
+    `InvalidParams` where nothing else is given.
+    """
+    own = {name: value for name, value in values.items() if name != "messages_read"}
+    if own.get("likeness") != "messages":
+        return own
+    if not (own.get("description") or own.get("source")):
+        raise InvalidParams(MESSAGES)
+    return {**own, "likeness": "words"}
+
+
+avatar = avatar.iterates(change).prepares(as_words)

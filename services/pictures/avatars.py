@@ -13,6 +13,8 @@ SIDE = 1024
 GRID = 64
 """Cells of pixel art on a side: its pixels still show at 128, and at 40 it is still a face."""
 COLORS = 24
+GROUND = "#dfe3ea"
+"""Behind pixel art that came without a ground; seen well on dark and on light."""
 FACE = 0.25
 """Of what is cut off a tall picture, the share cut from above: faces are in its upper part."""
 
@@ -51,8 +53,17 @@ def squared(image: Image.Image) -> Image.Image:
 
 def on_grid(image: Image.Image) -> Image.Image:
     """Real pixel art: one color to a cell, few colors in all, and no cell blurred into another."""
-    small = image.convert("RGB").resize((GRID, GRID), Image.Resampling.BOX)
+    small = covered(image).resize((GRID, GRID), Image.Resampling.BOX)
     # Averaging dulls colors; a palette of few should be a firm one.
-    small = ImageEnhance.Color(ImageEnhance.Contrast(small).enhance(1.15)).enhance(1.15)
+    small = ImageEnhance.Color(ImageEnhance.Contrast(small).enhance(1.06)).enhance(1.1)
     few = small.quantize(COLORS, Image.Quantize.MEDIANCUT, kmeans=4, dither=Image.Dither.NONE)
     return few.resize((SIDE, SIDE), Image.Resampling.NEAREST)
+
+
+def covered(image: Image.Image) -> Image.Image:
+    """The same without transparency, which has no place in a palette of few."""
+    if image.mode != "RGBA":
+        return image.convert("RGB")
+    ground = Image.new("RGBA", image.size, GROUND)
+    ground.alpha_composite(image)
+    return ground.convert("RGB")

@@ -138,6 +138,53 @@ async def test_messages_only_after_an_opt_in_described_before_they_are_drawn_and
     assert not [word for word in (*SECRETS, "volcano") if word in kept]
 
 
+@pytest.mark.usefixtures("bot", "worker")
+async def test_who_allows_it_no_more_is_asked_again_and_nothing_is_read(
+    studio: Studio, discord: SimulatedDiscord, anna: Person, ben: Person, general: str
+) -> None:
+    discord.world.granted_intents |= CONTENT_INTENT
+    await chatter(anna, ben, general)
+    await allow(anna, general, "messages")
+    shown = await (await anna.slash(general, "privacy")).until(private)
+    await (await anna.click(shown, "Stop allowing: messages")).until(
+        lambda m: "Allow: messages" in m.buttons
+    )
+    asked = await (await anna.slash(general, "avatar", likeness="messages")).until(private)
+    assert "Allow: messages" in asked.buttons
+    assert await rows(studio) == []
+
+
+@pytest.mark.usefixtures("bot", "worker")
+async def test_the_messages_of_others_count_for_nothing(
+    studio: Studio, discord: SimulatedDiscord, anna: Person, ben: Person, general: str
+) -> None:
+    discord.world.granted_intents |= CONTENT_INTENT
+    for _ in range(20):
+        await ben.say(general, "volcano volcano football")
+    await anna.say(general, "hello")
+    await allow(anna, general, "messages")
+    answer = await anna.slash(general, "avatar", likeness="messages")
+    assert "I can read 1 of your messages" in (await answer.until(private)).text
+    assert await rows(studio) == []
+
+
+@pytest.mark.usefixtures("bot", "worker")
+async def test_own_words_beside_messages_are_kept_for_reading_first(
+    studio: Studio, discord: SimulatedDiscord, anna: Person, ben: Person, general: str
+) -> None:
+    discord.world.granted_intents |= CONTENT_INTENT
+    await chatter(anna, ben, general)
+    await allow(anna, general, "messages")
+    given = {"likeness": "messages", "description": "With a red hat."}
+    described = await (await anna.slash(general, "avatar", **given)).until(
+        lambda m: m.ephemeral and "Read and agree…" in m.buttons
+    )
+    assert "With a red hat" in described.text
+    assert ben.look(described.id) is None
+    [held] = await rows(studio)
+    assert (held.prompt, held.channel_id) == ("", None)
+
+
 async def everything(studio: Studio) -> str:
     """All rows of all tables of ours, as text."""
     names = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"

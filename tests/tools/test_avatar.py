@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 from PIL import Image
 
-from core.errors import InvalidParams
+from core.errors import InvalidParams, NotFound
 from core.pictures import Drawing, Drawn, PictureRequest, Report
 from core.settings import Settings
 from core.viewer import Viewer
@@ -83,8 +83,9 @@ async def test_a_style_in_a_reply_starts_again_from_the_picture_other_words_from
         styled = await made(studio, await iterate(studio, origin[0], first.id, "as clay"))
         worded = await made(studio, await iterate(studio, origin[1], first.id, "with a red hat"))
     assert (styled.params["style"], styled.params["source"]) == ("clay", str(photo.id))
+    assert styled.params["likeness"] == "photo"
     assert worded.params["source"] == str(first.assets[0].id)
-    assert "with a red hat" in painter.requests[2].prompt
+    assert "Now: with a red hat." in painter.requests[2].prompt
     assert painter.requests[0].strength is not None
 
 
@@ -101,10 +102,40 @@ async def test_a_model_that_takes_no_pictures_is_said(settings: Settings, databa
     ]
 
 
+async def test_a_change_tells_what_there_was_before_so_that_words_alone_can_do(
+    settings: Settings, database: str
+) -> None:
+    painter = Painter(source=False)
+    async with opened(settings, database, providers={"p": painter}) as studio, working(studio):
+        last = await drawn(studio, description="a fox")
+        for number, words in enumerate(("with a red hat", "and glasses", "as clay")):
+            origin = Origin(viewer=ANNA, request_id=f"r{number}")
+            last = await made(studio, await iterate(studio, origin, last.id, words))
+    assert last.prompt == "and glasses"
+    assert "a fox. with a red hat. Now: and glasses." in painter.requests[-1].prompt
+    assert AVATARS["clay"] in painter.requests[-1].prompt
+
+
+async def test_a_change_of_a_picture_without_words_needs_a_model_that_takes_it(
+    settings: Settings, database: str
+) -> None:
+    able, unable = Painter(), Painter(source=False)
+    unable.models = {"q": Capabilities(source=False, count=2)}
+    providers = {"p": able, "q": unable}
+    async with opened(settings, database, providers=providers) as studio, working(studio):
+        photo = await keep_upload(studio, png("red", (300, 200)), ANNA, "me.png")
+        first = await drawn(studio, source=str(photo.id))
+        origin = Origin(viewer=ANNA, request_id="2")
+        asked = await iterate(studio, origin, first.id, "with a hat", extra={"model": "q"})
+        refused = await made(studio, asked)
+    assert "cannot start from a picture" in (refused.error or "")
+
+
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
         ({}, "Describe the avatar"),
+        ({"likeness": "avatar", "description": "me"}, "Attach the profile picture"),
         ({"likeness": "photo", "description": "me"}, "Attach the photo"),
         ({"description": "x", "style": "crayon"}, "The style must be one of"),
     ],
@@ -114,11 +145,21 @@ def test_bad_input_gets_a_sentence(values: dict[str, object], sentence: str) -> 
         avatar.parse(values)
 
 
-async def test_messages_are_never_read_by_another_door(studio: Studio) -> None:
+async def test_no_other_door_can_claim_to_have_read_messages(studio: Studio) -> None:
     async with working(studio):
-        done = await drawn(studio, likeness="messages")
-    assert (done.status, done.error_class) == (Status.FAILED, "invalid")
-    assert "only be described in Discord" in (done.error or "")
+        with pytest.raises(InvalidParams, match="only be described in Discord"):
+            await drawn(studio, likeness="messages", messages_read=50)
+        claimed = await drawn(
+            studio, likeness="messages", messages_read=50, description="a bear, as Ben writes"
+        )
+    assert claimed.params["likeness"] == "words"
+    assert "messages_read" not in claimed.params
+
+
+async def test_somebody_else_s_private_picture_cannot_be_named(studio: Studio) -> None:
+    photo = await keep_upload(studio, png("red", (300, 200)), Viewer(8, "Ben"), "ben.png")
+    with pytest.raises(NotFound):
+        await drawn(studio, likeness="avatar", source=str(photo.id))
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,30 @@ def test_any_picture_becomes_a_square_of_discord_s_size(size: tuple[int, int], m
     assert opened(made.sheet).width > opened(made.sheet).height
 
 
+def test_of_what_moves_the_first_picture_is_taken() -> None:
+    frames = [Image.new("RGB", (300, 200), color) for color in ("red", "blue")]
+    output = io.BytesIO()
+    frames[0].save(output, "GIF", save_all=True, append_images=frames[1:], duration=100)
+    image = opened(make_avatar(output.getvalue(), "Anna", False).picture)
+    assert (image.size, getattr(image, "n_frames", 1)) == ((SIDE, SIDE), 1)
+    assert image.convert("RGB").getpixel((500, 500)) in ((254, 0, 0), (255, 0, 0))
+
+
+def test_the_upper_part_of_a_tall_picture_stays() -> None:
+    made = make_avatar(picture((400, 1200)), "Anna", False)
+    assert opened(made.picture).convert("RGB").getpixel((250, 250)) == (255, 215, 0)
+
+
+def test_pixel_art_of_a_cut_out_has_a_ground() -> None:
+    cut_out = Image.new("RGBA", (300, 300), (200, 0, 0, 0))
+    ImageDraw.Draw(cut_out).ellipse((80, 80, 220, 220), fill="navy")
+    output = io.BytesIO()
+    cut_out.save(output, "PNG")
+    image = opened(make_avatar(output.getvalue(), "Anna", True).picture).convert("RGB")
+    corner = image.getpixel((5, 5))
+    assert min(corner) > 200  # type: ignore[type-var]
+
+
 def test_what_needs_no_change_stays_as_it_came() -> None:
     data = picture((SIDE, SIDE))
     assert make_avatar(data, "Anna", False).picture is data
