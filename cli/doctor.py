@@ -53,6 +53,10 @@ async def findings(settings: Settings) -> AsyncGenerator[Finding]:
         wrong = await provider.check()
         yield Finding(f"Provider {provider.label}", wrong or "ready", wrong)
         await provider.close()
+    for writer in providers.discover_writers(settings).values():
+        wrong = await writer.check()
+        yield Finding(f"Writer {writer.label}", wrong or "ready", wrong)
+        await writer.close()
     yield await look_at_discord(settings)
     yield look_at_lettering()
 

@@ -222,6 +222,18 @@ async def test_whatever_a_writer_does_wrong_a_template_takes_its_place(
     assert len(vendor.billed) == billed
 
 
+async def test_what_no_database_can_hold_is_left_out_of_what_a_writer_said(
+    settings: Settings, database: str
+) -> None:
+    async with writing(settings, database) as (studio, vendor):
+        said = {"content": None, "refusal": "no\x00no\ud800no"}
+        vendor.completion = lambda: {"choices": [{"message": said}]}  # type: ignore[method-assign]
+        done = await ended(studio, await enhance(studio))
+        assert done.status is Status.SUCCEEDED, done.cause
+        assert [each[:3] for each in await asks(studio, done)] == [
+            (-1, "openai", "refused"), (-3, "templates", "succeeded")]  # fmt: skip
+
+
 async def test_a_writer_that_does_not_let_us_in_is_not_asked_again_meanwhile(
     settings: Settings, database: str
 ) -> None:
