@@ -25,6 +25,7 @@ from services import generations
 from services.generations import Origin, submit
 from services.studio import Studio
 from tests.conftest import opened
+from tests.providers.vendors.comfyui import ComfyVendor
 from tests.providers.vendors.gemini import InteractionsVendor
 from tests.providers.vendors.vendor import KEY, Vendor
 
@@ -49,6 +50,23 @@ class SlowInteractions(InteractionsVendor):
         return await super().look(request)
 
 
+class SlowComfy(ComfyVendor):
+    """Takes its time to take a graph, and to draw it."""
+
+    async def prompt(self, request: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(CALL / 6)
+        answer = await super().prompt(request)
+        await asyncio.sleep(CALL / 6)
+        return answer
+
+    async def show(self, client: str, handle: str, node: str) -> None:
+        await super().show(client, handle, node)
+        await asyncio.sleep(CALL / 6)
+
+
+WORKFLOW = Path(__file__).parents[1] / "docs" / "comfyui" / "everything.json"
+
+
 @dataclass(frozen=True)
 class Kept:
     """A provider that can be asked again for what it drew."""
@@ -66,6 +84,13 @@ PROVIDERS = {
             "GEMINI_API_KEY": KEY, "GOOGLE_GEMINI_BASE_URL": base, "GEMINI_MODE": "background",
             "GEMINI_TEXT_MODEL": "", "DEFAULT_PROVIDER": "gemini",
         },
+    ),
+    "comfyui": Kept(
+        SlowComfy,
+        lambda base: {
+            "COMFYUI_URL": base, "COMFYUI_WORKFLOW": str(WORKFLOW), "DEFAULT_PROVIDER": "comfyui",
+        },
+        own_names=True,
     ),
 }  # fmt: skip
 
