@@ -6,7 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.errors import AuthFailed, ProviderError, QuotaExceeded, RateLimited, Transient
+from core.errors import (
+    AuthFailed,
+    ProviderError,
+    QuotaExceeded,
+    RateLimited,
+    Refused,
+    Transient,
+)
 from core.pictures import PictureRequest
 from providers import Provider
 from providers.a1111 import A1111
@@ -15,11 +22,13 @@ from providers.comfyui.workflow import read
 from providers.gemini import Gemini, GeminiInBackground
 from providers.openai import OpenAI
 from providers.prices import TABLE
+from providers.xai import XAI
 from tests.providers.vendors.a1111 import A1111Vendor
 from tests.providers.vendors.comfyui import ComfyVendor
 from tests.providers.vendors.gemini import MODELS, GeminiVendor, InteractionsVendor
 from tests.providers.vendors.openai import OpenAIVendor
 from tests.providers.vendors.vendor import KEY, Vendor
+from tests.providers.vendors.xai import MODELS as XAI_MODELS, XAIVendor
 
 Expected = tuple[type[ProviderError] | None, int | None]
 """What is raised, None where it succeeds all the same; and how many calls are billed, None where
@@ -59,6 +68,10 @@ def a1111(base: str) -> Provider:
     return A1111(base, reading=0.4, pause=0.02)
 
 
+def xai(base: str) -> Provider:
+    return XAI(f"{base}/v1", KEY, XAI_MODELS, TABLE, reading=0.4, pause=0.01)
+
+
 WORKFLOWS = Path(__file__).parents[3] / "docs" / "comfyui"
 # Whether it has what was asked for is looked up by our own name for it, so no answer is ever lost.
 LOOKED_UP: dict[str, Expected] = {
@@ -84,6 +97,13 @@ GOOGLE: dict[str, Expected] = {
     "429 day": (QuotaExceeded, 0),
     "429 delay": (RateLimited, 0),
 }
+# It says in words alone what other vendors have statuses or codes for.
+SAID_BY_XAI: dict[str, Expected] = {
+    "400 key": (AuthFailed, 0),
+    "403 guidelines": (Refused, 0),
+    "403 credits": (QuotaExceeded, 0),
+    "429 credits": (QuotaExceeded, 0),
+}
 ONE = PictureRequest(prompt="a fox")
 CASES: dict[str, Case] = {
     "openai": Case(OpenAIVendor, openai),
@@ -91,6 +111,9 @@ CASES: dict[str, Case] = {
     "gemini in background": Case(
         InteractionsVendor, interactions, GOOGLE, frozenset({"too few"}), ONE
     ),
+    # A deferred request leaves its pictures at addresses, so there is no base64 to break; what can
+    # be lost is the answer with its name, which the other faults are about.
+    "xai": Case(XAIVendor, xai, SAID_BY_XAI, frozenset({"broken base64"})),
     "comfyui": Case(ComfyVendor, comfyui, LOOKED_UP, LOCAL | {"broken base64"}),
     "a1111": Case(A1111Vendor, a1111, FREE, LOCAL),
 }
