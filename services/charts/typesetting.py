@@ -1,18 +1,23 @@
 """Text in a drawing set in fonts that have its letters.
 
 The library falls back for a whole text at once and to any font of the host; so each run of a script
-names its own font here, and one without a bold cut is made bold by its outline.
+names its own font here, and one without a bold cut is made bold by its outline. What turns the
+drawing into pixels shapes a text in each of its fonts and mixes the results, which loses letters or
+ends in a panic where a font joins them ("Sales 🇩🇪"), and gives a syllable of several letters the
+room of one; so for it each run, and in such scripts each syllable, is put in its place by us.
 """
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Sequence
 
-BASE = "Noto Sans"
-CJK = "Noto Sans CJK JP"
-EMOJI = "Noto Color Emoji"
+from services.charts import fonts
+from services.charts.fonts import BASE, CJK, EMOJI
+
 SCRIPTS = (
     (0x0000, BASE),
     (0x0530, "Noto Sans Armenian"),
@@ -67,7 +72,15 @@ SCRIPTS = (
 """Where in Unicode each font begins to be the right one."""
 STARTS = [start for start, _ in SCRIPTS]
 
+ELEMENT = re.compile(r"<text ([^>]*)>(.*?)</text>", re.DOTALL)
 TEXT = re.compile(r">([^<]+)<")
+SIZE = re.compile(r'font-size="([\d.]+)px"')
+ANCHOR = re.compile(r'text-anchor="(\w+)"')
+SHARES = {"start": 0.0, "middle": 0.5, "end": 1.0}
+"""How much of a text lies before its place."""
+Run = tuple[str, str]
+"""A font, and what is set in it."""
+RIGHT_TO_LEFT = {"Noto Sans Hebrew", "Noto Sans Arabic"}
 BOLD = re.compile(
     r'<text (?=[^>]*font-weight="bold")(?=[^>]*font-size="(?P<size>[\d.]+)px")'
     r'(?=[^>]*fill="(?P<fill>[^"]+)")'
@@ -76,8 +89,16 @@ EMBOLDEN = 0.035
 """Width of the outline that makes a letter bold, in parts of its size."""
 
 
-def typeset(svg: str) -> str:
-    return TEXT.sub(lambda found: f">{in_fonts(found[1])}<", BOLD.sub(embolden, svg))
+def typeset(svg: str, *, placed: bool = False) -> str:
+    """Name each run's font; `placed` puts each where it belongs, whatever is drawn before it."""
+
+    def set_in_fonts(found: re.Match[str]) -> str:
+        if found[0].isascii():
+            return found[0]
+        text = TEXT.sub(lambda t: f">{in_fonts(t[1], found[1], placed=placed)}<", f">{found[2]}<")
+        return f"<text {found[1]}>{text[1:-1]}</text>"
+
+    return ELEMENT.sub(set_in_fonts, BOLD.sub(embolden, svg))
 
 
 def embolden(found: re.Match[str]) -> str:
@@ -85,19 +106,84 @@ def embolden(found: re.Match[str]) -> str:
     return f'<text stroke="{found["fill"]}" stroke-width="{width:.2f}" stroke-linejoin="round" '
 
 
-def in_fonts(text: str) -> str:
+def in_fonts(text: str, attributes: str, *, placed: bool) -> str:
     """A text with each run of another script in a span of its own."""
-    if text.isascii():
-        return text
-    return "".join(
-        run if font == BASE else f'<tspan font-family="{font}" stroke="none">{run}</tspan>'
-        for font, run in runs(text)
-    )
+    found = runs(html.unescape(text))
+    if placed and (len(found) > 1 or is_syllabic(text)):
+        return in_places(found, attributes)
+    return "".join(span(run, font) for font, run in found)
 
 
-def runs(text: str) -> list[tuple[str, str]]:
+def span(run: str, font: str, place: str = "") -> str:
+    named = "" if font == BASE else f' font-family="{font}" stroke="none"'
+    text = html.escape(run, quote=False)
+    return f"<tspan{place}{named}>{text}</tspan>" if place or named else text
+
+
+def in_places(found: Sequence[Run], attributes: str) -> str:
+    """Runs one after another as they are seen, each begun at a place of its own."""
+    size, anchor = SIZE.search(attributes), ANCHOR.search(attributes)
+    pixels, bold = float(size[1]) if size else 0.0, 'font-weight="bold"' in attributes
+    pieces = as_seen([piece for run in found for piece in apart(run)])
+    widths = [fonts.width(text, font, pixels, bold=bold) for font, text in pieces]
+    x = -sum(widths) * SHARES[anchor[1] if anchor else "start"]
+    spans: list[str] = []
+    for (font, text), wide in zip(pieces, widths, strict=True):
+        if not text.isspace():
+            spans.append(span(text, font, f' x="{x:.2f}" text-anchor="start"'))
+        x += wide
+    return "".join(spans)
+
+
+def apart(run: Run) -> list[Run]:
+    """A run without its spaces, and those before and after it; or its syllables."""
+    font, text = run
+    if is_syllabic(text):
+        return [(font, each) for each in syllables(text)]
+    core = text.strip()
+    before, _, after = text.partition(core) if core else (text, "", "")
+    return [(name, part) for name, part in ((BASE, before), (font, core), (BASE, after)) if part]
+
+
+def is_syllabic(text: str) -> bool:
+    """Whether its script writes vowels as letters of their own around a consonant."""
+    return any(unicodedata.category(each) == "Mc" or is_joining(each) for each in text)
+
+
+def is_joining(letter: str) -> bool:
+    """Whether it is a virama, which makes one syllable of the consonants on both sides."""
+    return unicodedata.combining(letter) == 9
+
+
+def syllables(text: str) -> list[str]:
+    found: list[str] = []
+    for letter in text:
+        marks = unicodedata.category(letter)[0] == "M" or letter in "\u200c\u200d"
+        before = found[-1].rstrip("\u200d")[-1:] if found else " "
+        joined = before and is_joining(before) and letter.isalpha()
+        if (marks or joined) and not before.isspace():
+            found[-1] += letter
+        else:
+            found.append(letter)
+    return found
+
+
+def as_seen(pieces: list[Run]) -> list[Run]:
+    """From the order of reading to that from left to right, in a text that begins at the left."""
+    seen = list(pieces)
+    begin = end = None
+    for n, (font, text) in enumerate([*pieces, (BASE, "a")]):
+        if font in RIGHT_TO_LEFT:
+            begin, end = n if begin is None else begin, n
+        elif begin is not None and end is not None and any(map(str.isalpha, text)):
+            seen[begin : end + 1] = reversed(pieces[begin : end + 1])
+            begin = end = None
+    return seen
+
+
+def runs(text: str) -> list[Run]:
     """Cut a text where the font changes; spaces, joiners and marks stay with what they follow."""
-    found: list[tuple[str, str]] = []
+    found: list[Run] = []
     for letter in text:
         font = font_of(letter)
         if found and (font is None or font == found[-1][0]):
@@ -110,6 +196,8 @@ def runs(text: str) -> list[tuple[str, str]]:
 def font_of(letter: str) -> str | None:
     """The font for a character; None where it has none of its own."""
     if letter in " \u200c\u200d\ufe0e\ufe0f" or unicodedata.combining(letter):
+        return None
+    if "\U000e0020" <= letter <= "\U000e007f":  # The letters of a flag such as England's.
         return None
     if "\U0001f3fb" <= letter <= "\U0001f3ff":
         return EMOJI
