@@ -7,10 +7,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from core.errors import InvalidParams
 from services.charts.json_grid import Cells, read_json
-from services.charts.numerals import looks_numeric
+from services.charts.numerals import GROUPED, looks_numeric, plain
 
 ROWS = 20_000
 """The most rows that are read at all; how many can be drawn is another matter."""
@@ -123,6 +124,43 @@ def from_one_line(lines: Lines) -> list[Row] | None:
         parts = re.split(r"[;,]\s*(?=[^=:;,]{1,200}[=:])", text)
         return from_pairs([(1, part) for part in parts])
     return from_numbers(text) if len(text) < 200_000 else None
+
+
+def from_rows_of_numbers(lines: Lines) -> list[Row] | None:
+    """Numbers in columns, or 1 234 on each line; a list that is wrapped is in no columns."""
+    if len(lines) < 2:
+        return None
+    for split, spaced in ((r"\s*;\s*", False), (r",\s+", False), (r"\s+", True), (r",", False)):
+        rows = [Row(n, tuple(re.split(split, line.strip()))) for n, line in lines]
+        width = len(rows[0].cells)
+        if width < 2 or any(len(row.cells) != width or not all_numbers(row) for row in rows):
+            continue
+        if not in_steps(rows) and all(GROUPED.fullmatch(plain(line)) for _, line in lines):
+            return [Row(n, (line.strip(),)) for n, line in lines]
+        wrapped = spaced and len(rows) < width > 2
+        decimals = split == "," and width == 2 and all(map(may_be_decimal, rows))
+        return None if wrapped or (decimals and not in_steps(rows)) else rows
+    return None
+
+
+def may_be_decimal(row: Row) -> bool:
+    """Whether 1,5 or 1.234,5 is one number as well as two."""
+    whole, rest = row.cells
+    return rest.isdecimal() and ("." not in whole or GROUPED.fullmatch(whole) is not None)
+
+
+def all_numbers(row: Row) -> bool:
+    return bool(row.cells[0]) and all(looks_numeric(cell) for cell in row.cells if cell)
+
+
+def in_steps(rows: Sequence[Row]) -> bool:
+    """Whether the first column counts: 1, 2, 3 or 2020, 2021; then it is a column of its own."""
+    firsts = [row.cells[0] for row in rows]
+    if not all(first.isdecimal() and len(first) < 10 for first in firsts):
+        return False
+    steps = {int(after) - int(before) for before, after in pairwise(firsts)}
+    years = all(1800 <= int(first) <= 2100 for first in firsts)
+    return len(steps) == 1 and steps != {0} and (len(rows) > 2 or years)
 
 
 def from_numbers(text: str) -> list[Row] | None:
@@ -257,7 +295,7 @@ def from_column(lines: Lines) -> list[Row] | None:
 
 
 READERS: tuple[Callable[[Lines], list[Row] | None], ...] = (
-    from_rules, from_one_line, from_pairs, from_delimited, from_spaced, from_column,
+    from_rules, from_rows_of_numbers, from_one_line, from_pairs, from_delimited, from_spaced, from_column,
 )  # fmt: skip
 
 

@@ -51,6 +51,8 @@ def from_object(value: dict[str, Any]) -> Cells:
 
 def from_columns(value: Mapping[str, Any]) -> Cells:
     columns = {name: cast(list[Any], each) for name, each in value.items()}
+    if not columns:
+        raise InvalidParams(f"There are no values in that. {SHAPES}")
     first, length = next((name, len(each)) for name, each in columns.items())
     for name, each in columns.items():
         if len(each) != length:

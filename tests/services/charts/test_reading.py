@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+
 import pytest
 from hypothesis import given, settings, strategies
 
@@ -152,3 +155,33 @@ def test_any_text_is_a_table_or_answered_with_a_sentence(text: str) -> None:
         compose(text, ChartSpec())
     except InvalidParams as error:
         assert str(error)
+
+
+def test_an_empty_list_of_datasets_is_no_table() -> None:
+    with pytest.raises(InvalidParams, match="There are no values in that"):
+        compose('{"labels": [], "datasets": []}', ChartSpec())
+    with pytest.raises(InvalidParams, match="There are no values in that"):
+        compose('{"datasets": []}', ChartSpec())
+
+
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        (["£1.5bn", "£20m"], (1.5e9, 2e7)),
+        (["1'234.50", "99.25"], (1234.5, 99.25)),
+        (["12,34,567", "1,00,000"], (1234567, 100000)),
+        (["+7", "-3"], (7, -3)),
+        (["\u0663", "\uff11\uff12"], (3, 12)),
+    ],
+)
+def test_numbers_of_other_places(cells: list[str], values: tuple[float, ...]) -> None:
+    [numbers] = read_table("name;v\n" + "\n".join(f"r;{cell}" for cell in cells)).of("number")
+    assert numbers.values == values
+
+
+@settings(max_examples=40, deadline=None)
+@given(TABLE, TYPES)
+def test_what_is_composed_holds_only_numbers_that_are(rows: list[list[str]], kind: str) -> None:
+    text = "\n".join("\t".join(row) for row in rows)
+    with contextlib.suppress(InvalidParams):
+        json.dumps(compose(text, ChartSpec.model_validate({"type": kind})).chart, allow_nan=False)
