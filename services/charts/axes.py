@@ -11,13 +11,15 @@ from typing import Any
 from services.charts import dates, measure
 from services.charts.dates import Grain
 from services.charts.frame import Frame
-from services.charts.look import unit
+from services.charts.look import LOOKS, unit
 from services.charts.spec import ChartSpec
 
 Spec = dict[str, Any]
 
 COMPACT, HUGE = 1e9, 1e15
 """From where on 2B reads better than 2,000,000,000, and 2e+15 better than either."""
+FEW_DECADES, MOST_DECADES = 3, 12
+"""Powers of ten up to which lines between them help, and up to which each has a line."""
 DAY = 86_400_000.0
 LABEL, TITLE = 13.0, 13.5
 SPLIT = "split(datum.label, '\\n')"
@@ -86,7 +88,9 @@ def value_scale(spec: ChartSpec, scale: Scale, *, bars: bool) -> Spec:
     """The scale of the values: from zero where bars need it or zero is not far."""
     if spec.scale == "log":
         # A bar has no zero to stand on here; it stands on the power of ten below the least.
-        return {"type": "log", "domainMin": 10.0 ** math.floor(math.log10(scale.low)), "nice": True}
+        foot = 10.0 ** math.floor(math.log10(scale.low))
+        return {"type": "log", "domainMin": foot / 10 if bars and foot >= scale.low else foot,
+                "nice": True}  # fmt: skip
     near = scale.low <= 0 or scale.low < 0.45 * scale.high
     zero = spec.zero if spec.zero is not None else bars or (scale.low >= 0 and near)
     return {"zero": zero, "nice": True}
@@ -102,9 +106,24 @@ def value_axis(spec: ChartSpec, scale: Scale, title: str | None, length: int) ->
         "tickCount": max(3, round(length / (75 * u))),
         **number_format(scale),
     }
+    if scale.low < 0:
+        axis["gridColor"] = {
+            "condition": {"test": "datum.value === 0", "value": LOOKS[spec.theme].line},
+            "value": LOOKS[spec.theme].rule,
+        }
     if spec.scale == "log":
         axis |= {"tickCount": max(3, round(length / (60 * u))), "labelOverlap": "greedy"}
+        powers = decades(scale)
+        if len(powers) > FEW_DECADES:
+            axis["values"] = powers
     return axis
+
+
+def decades(scale: Scale) -> list[float]:
+    """The powers of ten from that below the least value to that above the greatest."""
+    begin, end = math.floor(math.log10(scale.low)), math.ceil(math.log10(scale.high))
+    every = max(1, math.ceil((end - begin) / MOST_DECADES))
+    return [10.0**power for power in range(begin, end + 1, every)]
 
 
 def category_labels(frame: Frame, spec: ChartSpec) -> tuple[list[str], Spec]:
@@ -160,7 +179,8 @@ def distinct(labels: Sequence[str]) -> list[str]:
 def category_title(frame: Frame, spec: ChartSpec) -> str | None:
     title = spec.x_title
     if title is None:
-        dated = frame.positions is not None and frame.name.casefold() in OBVIOUS
+        dated = frame.positions is not None and frame.axis != "number"
+        dated = dated and frame.name.casefold() in OBVIOUS
         title = "" if dated else frame.name
     return title or None
 

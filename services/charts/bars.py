@@ -12,6 +12,8 @@ Spec = dict[str, Any]
 
 LABELED = 20
 """The most bars whose values are written at them unasked."""
+TALL, LONG = 0.07, 0.1
+"""Room below the least bar for its value, in parts of the axis: upright and lying."""
 SEGMENT = 0.05
 """The least part of the longest stack in which a value is written."""
 
@@ -25,10 +27,11 @@ def bar(plot: Plot) -> Spec:
     along = {
         "field": "k", "type": "nominal", "sort": None,
         "scale": {"domain": labels, **gaps(plot, stacked=stacked)},
-        "axis": {**places, "title": axes.category_title(plot.frame, plot.spec), "ticks": False},
+        "axis": {**places, "title": axes.category_title(plot.frame, plot.spec), "ticks": False,
+                 "domain": scale.low >= 0},
     }  # fmt: skip
     length = plot.spec.width if lying else plot.spec.height
-    up = {
+    up: Spec = {
         "field": "v", "type": "quantitative", "stack": "zero" if stacked else None,
         "scale": axes.value_scale(plot.spec, scale, bars=True),
         "axis": axes.value_axis(plot.spec, scale, value_title(plot), length),
@@ -40,6 +43,9 @@ def bar(plot: Plot) -> Spec:
         }  # fmt: skip
     layers: list[Spec] = [marks(plot, rows, scale, stacked=stacked)]
     if labeled(plot, labels, rows, lying=lying, stacked=stacked):
+        if scale.low < 0 and not stacked:
+            room = (LONG if lying else TALL) * (max(scale.high, 0) - scale.low)
+            up["scale"]["domainMin"] = scale.low - room
         layers += written(plot, rows, lying=lying, stacked=stacked)
     return {"data": {"values": rows}, "encoding": encoding, "layer": layers}
 

@@ -24,7 +24,10 @@ def scatter(plot: Plot) -> Spec:
     scale = axes.scale_of([row["v"] for row in rows], bars.unit_of(plot))
     color = legends.color(plot, "circle")
     encoding: Spec = {"x": x, "y": lines.upright(plot, scale, filled=False), "color": color}
-    encoding["y"]["scale"] |= {"padding": 8 * u} if spec.scale == "linear" else {}
+    if spec.scale == "linear":
+        encoding["y"]["scale"] |= roomy(
+            plot, zero=encoding["y"]["scale"]["zero"] and scale.low >= 0
+        )
     if 1 < len(frame.series) <= len(SHAPES):
         color["legend"] = color["legend"] and {
             k: v for k, v in color["legend"].items() if k != "symbolType"
@@ -55,10 +58,15 @@ def across(plot: Plot) -> Spec:
         scale = axes.scale_of(list(plot.frame.positions or ()))
         near = scale.low >= 0 and scale.low < 0.25 * scale.high
         if plot.spec.x_scale == "linear":
-            x["scale"] = {"zero": near, "nice": True, "padding": 8 * look.unit(plot.spec)}
+            x["scale"] = {"zero": near, **roomy(plot, zero=near)}
         else:
             x["scale"] = {"type": "log", "nice": True}
     return x
+
+
+def roomy(plot: Plot, *, zero: bool) -> Spec:
+    """Room around the outermost points; no round number below a zero that nothing is below."""
+    return {"nice": not zero, "padding": 8 * look.unit(plot.spec)}
 
 
 def names(plot: Plot, encoding: Spec) -> Spec:

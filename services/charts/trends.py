@@ -19,12 +19,13 @@ def layers(plot: Plot, keys: Sequence[float | str], encoding: Spec) -> list[Spec
     u, found = look.unit(plot.spec), list[Spec]()
     places = plot.frame.positions if plot.frame.axis != "category" else None
     places = places or tuple(map(float, range(len(keys))))
+    across = plot.spec.x_scale if plot.frame.axis == "number" else "linear"
     colors = look.colors(plot.spec, legends.names(plot))
     for series, color in zip(plot.frame.series, colors, strict=True):
         pairs = [
             (x, y) for x, y in zip(places, series.values, strict=True) if y is not None
         ]  # fmt: skip
-        ends = trend(pairs, plot.spec.x_scale, plot.spec.scale)
+        ends = trend(pairs, across, plot.spec.scale)
         if ends is None:
             continue
         found.append({
