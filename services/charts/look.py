@@ -51,7 +51,7 @@ DARK = Look(
     rule="#2b2f38",
     line="#5c6371",
     palette=(
-        "#5b9bff", "#f5a83c", "#c4509b", "#4fe0c8", "#e4e0a6", "#3f9450", "#f0503c", "#cdb2ff",
+        "#5b9bff", "#f5a83c", "#c4509b", "#4fe0c8", "#e4e0a6", "#f0503c", "#cdb2ff", "#3f9450",
         "#18b4ce", "#d68a6a", "#a3d94f", "#e06fd0", "#8f88f0", "#c9a227", "#7fc4a0", "#ff8fa3",
         "#8a9bb3", "#b06ae0", "#6f9e2f", "#e8c9a0",
     ),

@@ -54,6 +54,9 @@ def answered(chart: dict[str, Any]) -> list[bytes]:
             allowed_base_urls=[],
             format_locale=chart["locale"],
         )
+        if "<image" in drawn:
+            # No chart of ours has one; the library would fetch it from wherever it lies.
+            raise ValueError("the drawing refers to a picture")
         picture = vl_convert.svg_to_png(typeset(drawn, placed=True), scale=1, ppi=72)
         return [b"", typeset(drawn).encode(), picture]
     except Exception as error:

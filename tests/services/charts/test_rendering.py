@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import io
 import os
 import signal
+from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
-from itertools import combinations
+from itertools import combinations, pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -78,7 +82,7 @@ async def test_a_fresh_process_takes_over_now_and_then() -> None:
 @pytest.mark.parametrize(
     "label",
     ["<script>alert(1)</script>", "datum['x'] + 1", "\\u0000", "${x}", "]]>", "a" * 10_000,
-     "שלום עולם", "日本語", "مرحبا", "👩‍👩‍👧‍👦", "&amp;", "'\"`", "url(http://127.0.0.1/x)"],
+     "שלום עולם", "日本語", "مرحبا", "👩‍👩‍👧‍👦", "&amp;", "<image x='1'>", "'\"`", "url(http://127.0.0.1/x)"],
 )  # fmt: skip
 async def test_hostile_labels_are_only_text(renderer: ChartRenderer, label: str) -> None:
     quoted = label.replace('"', '""')
@@ -117,3 +121,57 @@ def seen(color: str, kind: str) -> np.ndarray:
 def test_the_first_five_colors_differ_also_for_who_sees_two(theme: str, kind: str) -> None:
     palette = [seen(color, kind) for color in LOOKS[theme].palette[:5]]  # type: ignore[index]
     assert min(float(np.linalg.norm(one - other)) for one, other in combinations(palette, 2)) > 0.15
+
+
+@pytest.mark.parametrize("kind", BLIND)
+@pytest.mark.parametrize("theme", LOOKS)
+def test_neighbors_among_the_first_eight_colors_differ(theme: str, kind: str) -> None:
+    palette = [seen(color, kind) for color in LOOKS[theme].palette[:8]]  # type: ignore[index]
+    assert min(float(np.linalg.norm(one - other)) for one, other in pairwise(palette)) > 0.15
+
+
+class Ending(ChartRenderer):
+    """One whose process always ends before it answers, as for want of memory."""
+
+    async def start(self) -> Process:
+        self.process = await asyncio.create_subprocess_exec("true", stdin=PIPE, stdout=PIPE)
+        return self.process
+
+
+async def test_what_brings_the_process_down_twice_is_refused_with_a_sentence() -> None:
+    renderer = Ending()
+    with pytest.raises(InvalidParams, match=r"more than I can draw\. Send fewer points"):
+        await renderer.render(chart())
+    assert renderer.process is None
+
+
+async def test_no_address_is_asked_for_data(renderer: ChartRenderer) -> None:
+    asked: list[str] = []
+    server = await asyncio.start_server(lambda *_: asked.append("asked"), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    spec = {"data": {"url": f"http://127.0.0.1:{port}/x.json"}, "mark": "point"}
+    images = {
+        "data": {"values": [{"u": f"http://127.0.0.1:{port}/x.png"}]},
+        "mark": "image", "encoding": {"url": {"field": "u", "type": "nominal"}},
+    }  # fmt: skip
+    for foreign in (spec, images, {"mark": "nothing of the kind"}):
+        with contextlib.suppress(RuntimeError):
+            await renderer.render({"spec": foreign, "locale": None})
+    server.close()
+    assert asked == []
+    assert (await renderer.render(chart())).png.startswith(b"\x89PNG")
+
+
+async def test_no_secret_is_where_charts_are_drawn(
+    renderer: ChartRenderer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await renderer.close()
+    monkeypatch.setenv("DISCORD_TOKEN", "very secret")
+    await renderer.render(chart())
+    assert renderer.process is not None
+    environ = Path(f"/proc/{renderer.process.pid}/environ")
+    surroundings = await asyncio.to_thread(environ.read_bytes)
+    assert b"secret" not in surroundings
+    assert {each.split(b"=")[0] for each in surroundings.split(b"\0") if each} == {
+        b"PATH", b"LANG", b"TZ",
+    }  # fmt: skip
