@@ -106,6 +106,10 @@ TABLE: dict[str, Price] = {
     "gpt-6-luna": GPT_LUNA,
     "gemini-3.8-flash": GEMINI_FLASH,
     "stability-upscale": replace(STABILITY, each=Decimal("0.02")),
+    "stability-upscale-conservative": replace(
+        STABILITY, each=Decimal("0.40"), as_of=date(2026, 9, 22),
+        source="Stability's description of its API: 40 credits",
+    ),
 }  # fmt: skip
 
 

@@ -22,11 +22,13 @@ from providers.comfyui.workflow import read
 from providers.gemini import Gemini, GeminiInBackground
 from providers.openai import OpenAI
 from providers.prices import TABLE
+from providers.stability import Stability
 from providers.xai import XAI
 from tests.providers.vendors.a1111 import A1111Vendor
 from tests.providers.vendors.comfyui import ComfyVendor
 from tests.providers.vendors.gemini import MODELS, GeminiVendor, InteractionsVendor
 from tests.providers.vendors.openai import OpenAIVendor
+from tests.providers.vendors.stability import StabilityVendor
 from tests.providers.vendors.vendor import KEY, Vendor
 from tests.providers.vendors.xai import MODELS as XAI_MODELS, XAIVendor
 
@@ -72,6 +74,10 @@ def xai(base: str) -> Provider:
     return XAI(f"{base}/v1", KEY, XAI_MODELS, TABLE, reading=0.4, pause=0.01)
 
 
+def stability(base: str) -> Provider:
+    return Stability(base, KEY, TABLE, reading=0.4)
+
+
 WORKFLOWS = Path(__file__).parents[3] / "docs" / "comfyui"
 # Whether it has what was asked for is looked up by our own name for it, so no answer is ever lost.
 LOOKED_UP: dict[str, Expected] = {
@@ -104,6 +110,13 @@ SAID_BY_XAI: dict[str, Expected] = {
     "403 credits": (QuotaExceeded, 0),
     "429 credits": (QuotaExceeded, 0),
 }
+# Its answer is the picture itself: half of one is told by whoever takes it in hand.
+BARE: dict[str, Expected] = {
+    "broken json": (None, 1),
+    "403": (Refused, 0),
+    "403 key": (AuthFailed, 0),
+    "422": (Refused, 0),
+}
 ONE = PictureRequest(prompt="a fox")
 CASES: dict[str, Case] = {
     "openai": Case(OpenAIVendor, openai),
@@ -114,6 +127,9 @@ CASES: dict[str, Case] = {
     # A deferred request leaves its pictures at addresses, so there is no base64 to break; what can
     # be lost is the answer with its name, which the other faults are about.
     "xai": Case(XAIVendor, xai, SAID_BY_XAI, frozenset({"broken base64"})),
+    "stability": Case(
+        StabilityVendor, stability, BARE, frozenset({"broken base64", "too few"}), ONE
+    ),
     "comfyui": Case(ComfyVendor, comfyui, LOOKED_UP, LOCAL | {"broken base64"}),
     "a1111": Case(A1111Vendor, a1111, FREE, LOCAL),
 }
