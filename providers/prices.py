@@ -102,7 +102,10 @@ TABLE: dict[str, Price] = {
     "stable-image-ultra": replace(STABILITY, each=Decimal("0.08")),
     "stability-inpaint": replace(STABILITY, each=Decimal("0.05")),
     "stability-outpaint": replace(STABILITY, each=Decimal("0.04")),
-    "stability-remove-background": replace(STABILITY, each=Decimal("0.02")),
+    "stability-remove-background": replace(
+        STABILITY, each=Decimal("0.05"), as_of=date(2026, 9, 22),
+        source="Stability's description of its API: 5 credits",
+    ),
     "gpt-6-luna": GPT_LUNA,
     "gemini-3.8-flash": GEMINI_FLASH,
     "stability-upscale": replace(STABILITY, each=Decimal("0.02")),

@@ -37,8 +37,6 @@ from tests.providers.vendors.vendor import KEY, png
 SOURCE = Picture(png("navy", (96, 64)), "image/png", 96, 64)
 FOX = PictureRequest(prompt="a fox")
 ANNA = Viewer(7, "Anna")
-# Its description of September 2026 says five credits; the table still has its price page's two.
-LISTED_OTHERWISE = {"stability-remove-background"}
 
 
 def mask() -> Picture:
@@ -199,7 +197,7 @@ def test_each_model_says_what_it_can_do_and_costs() -> None:
     assert next(iter(provider.models)) == "stable-image-core"
     for name, can in provider.models.items():
         listed = Decimal(REAL[SERVICES[name].path][2]) / 100
-        assert (can.price == listed) == (name not in LISTED_OTHERWISE)
+        assert can.price == listed
         assert (can.count, can.references, can.prompt_limit) == (1, 0, 10_000)
     assert [name for name, can in provider.models.items() if can.transparent] == [
         "stability-remove-background"
