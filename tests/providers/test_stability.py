@@ -64,8 +64,7 @@ async def sent(**values: Any) -> tuple[str, dict[str, Any], Drawing]:
         drawing = await provider.generate(request, Told())
         assert drawing.cost == provider.estimate(request)
     [body], [path] = vendor.asked, vendor.paths
-    if drawing.model not in LISTED_OTHERWISE:
-        assert drawing.cost == Decimal(vendor.billed[0]) / 100
+    assert drawing.cost == Decimal(vendor.billed[0]) / 100
     assert drawing.cost_source == "table"
     return path, body, drawing
 
