@@ -15,7 +15,6 @@ from urllib.parse import quote
 
 from core.errors import (
     BadRequest,
-    OutOfReach,
     ProviderError,
     QuotaExceeded,
     RateLimited,
@@ -33,27 +32,16 @@ from providers.gemini.reading import (
     too_much,
     translate,
 )
+from providers.looking import PATIENCE, SILENCE, NotThere, look, not_there, still_drawing
 from providers.prices import Price
-from providers.wire import READING, Answer, Said, Wire, broken, lost, redacted, to_base64
+from providers.wire import READING, Said, Wire, broken, lost, redacted, to_base64
 
 WAITING = {"queued", "in_progress", "requires_continuation"}
 """Statuses that are not the last; in the background Google itself continues."""
 PAUSE = 2.0
 """Seconds between two looks."""
-LOOKING = 60.0
-"""Seconds that one look may be silent."""
-PATIENCE = 900.0
-"""Seconds until somebody else may go on looking."""
-MISSES = 3
-"""Looks in a row that may fail."""
-LONG = 10.0
-"""Seconds that are better waited for outside of a call."""
 BAD_REQUEST, EXHAUSTED = (3, 5, 9), 8
 """Codes of google.rpc.Code."""
-
-
-class NotThere(ProviderError):
-    """It has no such interaction, or not any more."""
 
 
 class GeminiInBackground(Gemini):
@@ -72,7 +60,11 @@ class GeminiInBackground(Gemini):
         super().__init__(base_url, key, names, prices, reading=reading)
         self.pause = pause
         self.looking = Wire(
-            self.label, self.base_url, self.headers, not_there, reading=min(reading, LOOKING)
+            self.label,
+            self.base_url,
+            self.headers,
+            not_there(translate),
+            reading=min(reading, SILENCE),
         )
 
     async def generate(self, request: PictureRequest, report: Report) -> Drawing:
@@ -136,34 +128,19 @@ class GeminiInBackground(Gemini):
         until = time.monotonic() + PATIENCE
         while found.get("status") in WAITING:
             if time.monotonic() > until:
-                raise OutOfReach(f"{self.label} is still drawing. I will look for it again.")
+                raise still_drawing(self.label)
             await asyncio.sleep(self.pause)
             found = await self.looked_up(handle)
         return await asyncio.to_thread(self.settled, request, found)
 
     async def looked_up(self, handle: str) -> dict[str, Any]:
-        """The interaction as it is now. Looking is free, so it is tried more than once.
+        """The interaction as it is now. Raises `NotThere` or `OutOfReach`."""
 
-        Raises `OutOfReach` for whatever is wrong with looking: what was drawn is still there.
-        """
-        for miss in range(1, MISSES + 1):
-            try:
-                answer = await self.looking.get(path_of(handle))
-                return await asyncio.to_thread(answer.json)
-            except NotThere:
-                raise
-            except ProviderError as error:
-                wait = error.retry_after or self.pause
-                if miss == MISSES or wait > LONG:
-                    raise self.away(wait) from error
-            await asyncio.sleep(wait)
-        raise self.away(self.pause)
+        async def ask() -> dict[str, Any]:
+            answer = await self.looking.get(path_of(handle))
+            return await asyncio.to_thread(answer.json)
 
-    def away(self, wait: float) -> OutOfReach:
-        return OutOfReach(
-            f"{self.label} has this and cannot be reached just now. I will look for it again.",
-            retry_after=wait,
-        )
+        return await look(self.label, ask, self.pause)
 
     def settled(self, request: PictureRequest, found: dict[str, Any]) -> Drawing:
         """What came of an interaction that is over."""
@@ -230,8 +207,3 @@ class GeminiInBackground(Gemini):
 
 def path_of(handle: str) -> str:
     return f"interactions/{quote(handle, safe='')}"
-
-
-def not_there(answer: Answer) -> ProviderError | None:
-    """The same failures where an interaction is looked for: 404 is not about a model here."""
-    return NotThere() if answer.status in (404, 410) else translate(answer)

@@ -17,18 +17,17 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
-from core.errors import OutOfReach, ProviderError
+from core.errors import ProviderError
 from core.pictures import Accepted, Drawing, PictureRequest, Progress, Report
 from providers import Capabilities
+from providers.looking import PATIENCE, SILENCE, NotThere, look, not_there, still_drawing
 from providers.prices import Price
 from providers.wire import READING, Said, Wire, broken, lost, redacted
 from providers.xai.asking import LABEL, asked, capabilities, cost, pictures_of
 from providers.xai.reading import (
-    NotThere,
     cost_said,
     is_moderation,
     listed,
-    not_there,
     notes_on,
     picture,
     refusal,
@@ -42,14 +41,6 @@ log = logging.getLogger(__name__)
 WAITING = {"pending", "queued", "processing", "in_progress"}
 PAUSE, GROWTH, LONGEST = 1.0, 1.4, 8.0
 """Seconds until the first look, by how much each pause is longer, and pauses it grows to at most."""
-LOOKING = 60.0
-"""Seconds that one look may be silent."""
-PATIENCE = 900.0
-"""Seconds until somebody else may go on looking."""
-MISSES = 3
-"""Looks in a row that may fail."""
-LONG = 10.0
-"""Seconds that are better waited for outside of a call."""
 JSON = {"content-type": "application/json"}
 
 
@@ -76,7 +67,9 @@ class XAI:
         }
         headers = {"authorization": f"Bearer {key}"}
         self.wire = Wire(LABEL, base_url, headers, translate, reading=reading)
-        self.looking = Wire(LABEL, base_url, headers, not_there, reading=min(reading, LOOKING))
+        self.looking = Wire(
+            LABEL, base_url, headers, not_there(translate), reading=min(reading, SILENCE)
+        )
         self.origin: str | None = self.wire.origin
 
     def model_of(self, request: PictureRequest) -> str:
@@ -134,30 +127,20 @@ class XAI:
             if isinstance(done, (int, float)):
                 await report(Progress(min(max(done / 100, 0.0), 1.0)))
             if time.monotonic() > until:
-                raise OutOfReach(f"{LABEL} is still drawing. I will look for it again.")
+                raise still_drawing(LABEL)
             await asyncio.sleep(pause)
             pause = min(pause * GROWTH, self.pause * LONGEST)
 
     async def looked_up(self, handle: str) -> dict[str, Any]:
-        """The request as it is now. Looking is free, so it is tried more than once.
+        """The request as it is now. Raises `NotThere` or `OutOfReach`."""
 
-        Raises `OutOfReach` for whatever is wrong with looking: what was drawn is still there.
-        """
-        wait = self.pause
-        for miss in range(1, MISSES + 1):
-            try:
-                answer = await self.looking.get(f"images/{quote(handle, safe='')}")
-                if answer.status == 202:  # Not yet; often without a body.
-                    return {**answer.complaint(), "status": "pending"}
-                return await asyncio.to_thread(answer.json)
-            except NotThere:
-                raise
-            except ProviderError as error:
-                wait = error.retry_after or self.pause
-                if miss == MISSES or wait > LONG:
-                    raise away(wait) from error
-            await asyncio.sleep(wait)
-        raise away(wait)
+        async def ask() -> dict[str, Any]:
+            answer = await self.looking.get(f"images/{quote(handle, safe='')}")
+            if answer.status == 202:  # Not yet; often without a body.
+                return {**answer.complaint(), "status": "pending"}
+            return await asyncio.to_thread(answer.json)
+
+        return await look(LABEL, ask, self.pause)
 
     def settled(self, request: PictureRequest, found: dict[str, Any]) -> Drawing:
         """What came of a request that is over."""
@@ -210,10 +193,3 @@ class XAI:
     async def close(self) -> None:
         await self.wire.close()
         await self.looking.close()
-
-
-def away(wait: float) -> OutOfReach:
-    return OutOfReach(
-        f"{LABEL} has this and cannot be reached just now. I will look for it again.",
-        retry_after=wait,
-    )

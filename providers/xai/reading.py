@@ -17,10 +17,6 @@ MODERATION = ("content moderation", "usage guidelines", "content policy", "safet
 SPENT = ("credits", "spending limit", "insufficient balance")
 
 
-class NotThere(ProviderError):
-    """It has no such request, or not any more."""
-
-
 def picture(item: dict[str, Any]) -> Drawn | Linked | None:
     """One picture of an answer; None for a placeholder of what it will not show."""
     if item.get("respect_moderation") is False:
@@ -79,11 +75,6 @@ def refusal(words: str, cost: Decimal) -> Refused:
     error.cost = cost
     error.__cause__ = Said(redacted(words))
     return error
-
-
-def not_there(answer: Answer) -> ProviderError | None:
-    """The same failures where a request is looked for: 404 is not about a model here."""
-    return NotThere() if answer.status in (404, 410) else translate(answer)
 
 
 def translate(answer: Answer) -> ProviderError | None:
