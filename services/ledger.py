@@ -24,9 +24,11 @@ from core.errors import (
     InvalidParams,
     OutOfReach,
     ProviderError,
+    ServerFailed,
     StudioError,
     Transient,
     UnknownOutcome,
+    UnusableFile,
 )
 from core.pictures import Drawing, Drawn, Linked, PictureRequest
 from db import ledger
@@ -79,7 +81,7 @@ async def carried_out(
         if await is_held(run, who, call_id, error):
             if run.generation.attempts < OutOfReach.tries:
                 raise OutOfReach(retry_after=getattr(error, "retry_after", None)) from error
-            error = UnknownOutcome().with_traceback(error.__traceback__)
+            error = given_up(error)
         await settle_failure(run, who, call_id, error)
         await gates.failed(run.studio, who.name, run.generation.id, error)
         if isinstance(error, UnknownOutcome) and estimate:
@@ -90,6 +92,13 @@ async def carried_out(
     return drawing
 
 
+def given_up(error: BaseException) -> UnknownOutcome:
+    """What a call that was looked for often enough has become."""
+    unknown = UnknownOutcome()
+    unknown.__cause__ = error
+    return unknown
+
+
 class NothingThere(UnknownOutcome):
     """The image provider has nothing of this any more. It may have been charged."""
 
@@ -97,21 +106,29 @@ class NothingThere(UnknownOutcome):
 async def in_hand(run: Run, who: Provider, drawing: Drawing) -> Drawing:
     """The same with every picture here, and a picture indeed.
 
-    Raises `UnknownOutcome`: what was drawn is not what came.
+    Raises `UnknownOutcome` for one that cannot be fetched, `NothingThere` for one that is none.
     """
     pictures: list[Drawn] = []
     for each in drawing.pictures:
+        drawn = await fetched(run.studio, who, each) if isinstance(each, Linked) else each
         try:
-            if isinstance(each, Linked):
-                data = await bring(run.studio, who, each.url)
-                each = Drawn(data=data, seed=each.seed, revised_prompt=each.revised_prompt)
-            await run.studio.pictures.run(walk, each.data)
+            await run.studio.pictures.run(walk, drawn.data)
         except InvalidParams as error:
             raise NothingThere(NO_PICTURE.format(who.label)) from error
-        pictures.append(each)
+        pictures.append(drawn)
     if not pictures:
         raise NothingThere(NO_PICTURE.format(who.label))
     return replace(drawing, pictures=tuple(pictures))
+
+
+async def fetched(studio: Studio, who: Provider, linked: Linked) -> Drawn:
+    try:
+        data = await bring(studio, who, linked.url)
+    except UnusableFile as error:
+        raise NothingThere(NO_PICTURE.format(who.label)) from error
+    except InvalidParams as error:
+        raise UnknownOutcome(NO_PICTURE.format(who.label)) from error
+    return Drawn(data=data, seed=linked.seed, revised_prompt=linked.revised_prompt)
 
 
 async def bring(studio: Studio, who: Provider, url: str) -> bytes:
@@ -125,8 +142,12 @@ async def bring(studio: Studio, who: Provider, url: str) -> bytes:
 
 
 async def is_held(run: Run, who: Provider, call_id: int, error: BaseException) -> bool:
-    """Whether the provider has what was asked, so that another attempt can go on waiting for it."""
-    lost = isinstance(error, (UnknownOutcome, Transient)) and not isinstance(error, NothingThere)
+    """Whether the provider has what was asked, so that another attempt can go on waiting for it.
+
+    What it says itself to have failed at is over.
+    """
+    over = isinstance(error, (NothingThere, ServerFailed))
+    lost = isinstance(error, (UnknownOutcome, Transient)) and not over
     if not lost or not isinstance(who, Reattaching):
         return False
     async with run.studio.transaction() as tx:

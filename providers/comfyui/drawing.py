@@ -13,7 +13,6 @@ from uuid import uuid4
 
 from core.errors import (
     BadRequest,
-    Canceled,
     OutOfReach,
     ProviderError,
     Transient,
@@ -86,7 +85,7 @@ class ComfyUI:
                 # Servers of before mid-2025 give names of their own.
                 await report(Accepted(taken))
                 listener.handle = taken
-            entry = await self.over(taken, listener, report)
+            entry = await self.followed(taken, listener, report)
         return await self.drawing(request, workflow, entry, notes)
 
     async def reattach(
@@ -99,7 +98,7 @@ class ComfyUI:
         workflow = self.workflow_of(request)
         if isinstance(standing, Waiting):
             async with self.listening(handle, workflow) as listener:
-                entry = await self.over(handle, listener, report)
+                entry = await self.followed(handle, listener, report)
         else:
             entry = standing.entry
         return await self.drawing(request, workflow, entry, ())
@@ -132,19 +131,8 @@ class ComfyUI:
         notes = (f"{self.label} left out a part of its workflow{skipped}.",) if skipped else ()
         return str(answer.get("prompt_id") or handle), notes
 
-    async def over(self, handle: str, listener: Listener, report: Report) -> Mapping[str, Any]:
-        """Wait until it is over, for as long as one call should; returns ComfyUI's account of it.
-
-        Whoever calls it off meanwhile stops it there, too.
-        """
-        try:
-            return await self.followed(handle, listener, report)
-        except Canceled:
-            with contextlib.suppress(ProviderError):
-                await self.cancel(handle)
-            raise
-
     async def followed(self, handle: str, listener: Listener, report: Report) -> Mapping[str, Any]:
+        """Wait until it is over, for as long as one call should; returns ComfyUI's account of it."""
         until = time.monotonic() + PATIENCE
         ahead = 0
         while time.monotonic() < until:

@@ -215,6 +215,9 @@ async def test_who_is_told_may_call_it_off() -> None:
         vendor.holding = True
         with pytest.raises(Canceled):
             await provider.generate(FOX, report)
+        # The ledger stops it there, since only that knows whose call it is by now.
+        assert vendor.interrupted == []
+        await provider.cancel(KEY)
         assert vendor.interrupted == [KEY]
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from core.errors import Transient, UnknownOutcome
+from core.errors import ServerFailed, Transient, UnknownOutcome
 from core.pictures import Accepted, Drawing, Drawn, PictureRequest, Report
 from core.settings import Settings
 from core.viewer import Viewer
@@ -131,6 +131,20 @@ async def test_a_provider_that_is_away_is_asked_again_until_it_is_back(
     async with keeping(settings, database, keeper) as studio:
         done = await until(studio, await asked(studio), ended)
     assert (done.status, done.attempts, keeper.billed) == (Status.SUCCEEDED, 4, 1)
+
+
+async def test_what_a_provider_says_it_failed_at_is_over_and_charged_nothing(
+    settings: Settings, database: str
+) -> None:
+    def failed() -> bytes:
+        raise ServerFailed
+
+    keeper = Keeper(failed)
+    async with keeping(settings, database, keeper) as studio:
+        done = await until(studio, await asked(studio), ended)
+        found = await calls(studio)
+    assert (done.error_class, done.attempts, keeper.billed) == ("server_failed", 2, 1)
+    assert [(each.status, each.cost) for each in found] == [(CallStatus.FAILED, 0)]
 
 
 async def test_calling_it_off_stops_it_there_too(settings: Settings, database: str) -> None:
