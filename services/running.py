@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -59,11 +59,10 @@ async def run(studio: Studio, generation_id: int) -> None:
         await hold(studio, generation, held.proposal)
         await forget_preview(studio, generation)
     except asyncio.CancelledError:
-        await asyncio.shield(stop(studio, generation))
+        await to_the_end(stop(studio, generation))
         raise
     except Canceled:
-        await call_off(studio, generation.id)
-        await clean_up(studio, generation)
+        await to_the_end(stop(studio, generation))
     except StudioError as error:
         await retry_or_fail(attempt, error)
     except Exception as error:
@@ -71,6 +70,24 @@ async def run(studio: Studio, generation_id: int) -> None:
         await fail(studio, generation, error, attempt)
     else:
         await succeed(attempt)
+
+
+async def to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """Do something whole even if the task is cancelled meanwhile; that is raised afterwards.
+
+    Who calls a generation off cancels its task, often while that is ending by itself already.
+    """
+    task = asyncio.create_task(work)
+    canceled = False
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if task.done():
+                raise
+            canceled = True
+    if canceled:
+        raise asyncio.CancelledError
 
 
 async def claim(studio: Studio, generation_id: int) -> Generation | None:
@@ -169,9 +186,9 @@ async def stop(studio: Studio, generation: Generation) -> None:
     """End an attempt that was interrupted: called off by somebody, or because the worker stops."""
     if await put_back(studio, generation, "handed back"):
         log.info("generation %d handed back", generation.id)
-    else:
-        await call_off(studio, generation.id)
-        await clean_up(studio, generation)
+        return
+    await call_off(studio, generation.id)
+    await clean_up(studio, generation)
 
 
 async def fail(

@@ -19,9 +19,17 @@ from core.viewer import Viewer
 from db import generations
 from db.models import Asset, Generation, GenerationInput, Status
 from services.generations import find_tool, happened, note_inputs, read_inputs
-from services.ledger import call_off
 from services.run import Run
-from services.running import attempt_tool, begin, fail, put_back, succeed, worth_trying
+from services.running import (
+    attempt_tool,
+    begin,
+    fail,
+    put_back,
+    stop,
+    succeed,
+    to_the_end,
+    worth_trying,
+)
 
 log = logging.getLogger(__name__)
 
@@ -74,10 +82,10 @@ async def attempt(inner: Run) -> None:
     try:
         await attempt_tool(inner)
     except asyncio.CancelledError:
-        await asyncio.shield(put_back(inner.studio, inner.generation, "handed back"))
+        await to_the_end(stop(inner.studio, inner.generation))
         raise
     except Canceled:
-        await call_off(inner.studio, inner.generation.id)
+        await to_the_end(stop(inner.studio, inner.generation))
         await outer.show(0, None)  # Raises where it was the whole that was called off.
         raise
     except StudioError as error:
