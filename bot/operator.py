@@ -11,7 +11,7 @@ import discord
 from bot.messages import quoted
 from core.errors import AuthFailed, DatabaseUnavailable, QuotaExceeded
 from db import ledger
-from db.models import ProviderCall
+from db.provider_models import ProviderCall
 from db.queue import TELL, Consumer, Job, RetryRequested, payload
 from services.studio import Studio
 

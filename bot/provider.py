@@ -13,7 +13,7 @@ from bot.errors import explain, tell
 from bot.people import viewer_of
 from core.errors import Forbidden
 from providers import Provider
-from services import choosing, offers
+from services import choosing, gates, offers
 from services.studio import Studio
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Providers:
         @app_commands.command(name="list", description="Who draws here, and what they can do.")
         async def show(interaction: discord.Interaction) -> None:
             try:
-                closed = await asking.in_time(offers.closed(self.studio))
+                closed = await asking.in_time(gates.closed(self.studio))
                 embed = discord.Embed(title="Who draws here")
                 for number, each in enumerate(self.studio.providers.values()):
                     default = " · the default" if number == 0 else ""

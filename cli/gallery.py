@@ -103,8 +103,6 @@ async def draw(studio: Studio, example: Example, drawn: dict[str, Generation]) -
 async def keep(studio: Studio, example: Example, generation: Generation) -> None:
     """Write an example's pictures, as small as a page needs them."""
     results = list(generation.assets[: example.count])
-    if generation.tool == "chart" and example.name != generation.tool:
-        results = results[:1]
     beside = [each for each in generation.parts if each.part in example.parts]
     for name, asset in zip(tools_page.pictures_of(example), [*results, *beside], strict=True):
         (tools_page.PICTURES / name).write_bytes(await small(studio, asset))

@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.viewer import Viewer
 from db.datasets import published_to
 from db.generations import visible_to
-from db.models import RESULT, Asset, DatasetAsset, Generation, ProviderCall, ShownMessage, Source
+from db.models import RESULT, Asset, DatasetAsset, Generation, ShownMessage, Source
+from db.provider_models import ProviderCall
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)

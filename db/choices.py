@@ -6,7 +6,7 @@ from sqlalchemy import and_, case, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import ProviderChoice
+from db.provider_models import ProviderChoice
 
 EVERY_TOOL = ""
 

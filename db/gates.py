@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import ProviderGate
+from db.provider_models import ProviderGate
 
 
 async def closed(tx: AsyncSession) -> Sequence[ProviderGate]:
@@ -26,7 +26,10 @@ async def find(tx: AsyncSession, provider: str) -> ProviderGate | None:
 async def close(
     tx: AsyncSession, provider: str, error_class: str, said: str, seconds: float
 ) -> bool:
-    """Close a gate, or keep it closed for longer; whether it was open before."""
+    """Close a gate, or keep it closed for longer; whether that is news.
+
+    It is none while nothing went through since it was closed for the same.
+    """
     was = await find(tx, provider)
     until = func.clock_timestamp() + timedelta(seconds=seconds)
     upsert = insert(ProviderGate).values(

@@ -9,8 +9,10 @@ from decimal import Decimal
 from sqlalchemy import func, not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.base import CallStatus
 from db.generations import ENDED
-from db.models import CallStatus, Generation, ProviderCall, Status
+from db.models import Generation, Status
+from db.provider_models import ProviderCall
 
 KEEP_FAILED = timedelta(days=7)
 """How long the answers that a failed generation did get are kept for a retry."""

@@ -9,8 +9,12 @@ from alembic.config import Config
 from sqlalchemy import Connection, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from db import models, provider_models
+from db.base import Base
 from db.engine import parse, port_of
-from db.models import Base
+
+# Every module with tables has to be here for its tables to be known.
+assert models.Base is provider_models.Base is Base
 
 
 def migrate(connection: Connection) -> None:

@@ -20,9 +20,10 @@ from core.errors import (
     Transient,
 )
 from core.text import shorten
-from db import choices, gates
+from db import choices
 from db.models import Generation
 from providers import Provider
+from services import gates
 from services.studio import Studio
 
 FREE_FAILURES = (AuthFailed, QuotaExceeded, RateLimited, Transient)
@@ -83,8 +84,7 @@ async def whoever_is_there(studio: Studio, generation: Generation) -> Provider:
     found = candidates(studio, generation)
     if len(found) == 1:
         return found[0]
-    async with studio.transaction() as tx:
-        closed = {each.provider for each in await gates.closed(tx)}
+    closed = await gates.closed(studio)
     return next((each for each in found if each.name not in closed), found[0])
 
 
@@ -95,8 +95,7 @@ async def another(studio: Studio, generation: Generation, who: Provider, error: 
     left = [each for each in candidates(studio, generation) if each.name != who.name]
     if not left:
         return False
-    async with studio.transaction() as tx:
-        closed = {each.provider for each in await gates.closed(tx)}
+    closed = await gates.closed(studio)
     return any(each.name not in closed for each in left)
 
 

@@ -7,12 +7,13 @@ same; a key that is not accepted, or a budget that is used up, closes it until t
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from core.errors import AuthFailed, ProviderError, QuotaExceeded, RateLimited
 from db import gates
-from db.models import ProviderGate
+from db.provider_models import ProviderGate
 from db.queue import TELL, enqueue
 
 if TYPE_CHECKING:
@@ -27,6 +28,12 @@ BREAK = 600.0
 CLOSING: dict[str, type[ProviderError]] = {
     each.error_class: each for each in (RateLimited, AuthFailed, QuotaExceeded)
 }
+
+
+async def closed(studio: Studio) -> Mapping[str, ProviderGate]:
+    """Those nobody is to ask just now, by name."""
+    async with studio.transaction() as tx:
+        return {each.provider: each for each in await gates.closed(tx)}
 
 
 async def passing(studio: Studio, provider: str) -> None:

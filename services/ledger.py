@@ -32,7 +32,9 @@ from core.errors import (
 )
 from core.pictures import Drawing, Drawn, Linked, PictureRequest
 from db import ledger
-from db.models import CallStatus, Generation, ProviderCall, Status
+from db.base import CallStatus
+from db.models import Generation, Status
+from db.provider_models import ProviderCall
 from providers import Reattaching
 from services import gates
 from services.fetch import fetch_picture

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.errors import Forbidden
 from core.viewer import Viewer
-from db import gates as rows
-from db.models import ProviderGate
 from providers import Capabilities, Provider
 from services import gates
 from services.studio import Studio
@@ -50,12 +47,6 @@ def abilities(can: Capabilities) -> str:
         "previews": can.previews,
     }
     return ", ".join(name for name, has in known.items() if has) or "draws from words"
-
-
-async def closed(studio: Studio) -> Mapping[str, ProviderGate]:
-    """The providers nobody is to ask just now, by name."""
-    async with studio.transaction() as tx:
-        return {each.provider: each for each in await rows.closed(tx)}
 
 
 async def examine(studio: Studio, viewer: Viewer) -> list[Condition]:

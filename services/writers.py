@@ -22,7 +22,8 @@ from core.errors import (
 )
 from core.writing import T, Writing
 from db import ledger as stored
-from db.models import CallStatus, ProviderCall
+from db.base import CallStatus
+from db.provider_models import ProviderCall
 from services import gates
 from services.ledger import begin, close, give_up_on, settle_failure
 

@@ -11,7 +11,9 @@ from sqlalchemy import select
 
 from core.settings import Settings
 from core.viewer import Viewer
-from db.models import CallStatus, Generation, ProviderCall, Status
+from db.base import CallStatus
+from db.models import Generation, Status
+from db.provider_models import ProviderCall
 from services import generations
 from services.generations import Origin, submit
 from services.studio import Studio

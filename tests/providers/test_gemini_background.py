@@ -32,7 +32,9 @@ from core.errors import (
 from core.pictures import Accepted, Picture, PictureRequest
 from core.settings import Settings
 from core.viewer import Viewer
-from db.models import CallStatus, Generation, ProviderCall, Status
+from db.base import CallStatus
+from db.models import Generation, Status
+from db.provider_models import ProviderCall
 from providers import Reattaching
 from providers.gemini import GeminiInBackground
 from services import generations

@@ -17,7 +17,9 @@ from core.errors import BadRequest, ProviderError, RateLimited, Refused
 from core.pictures import Drawing, Picture, PictureRequest
 from core.settings import Settings
 from core.viewer import Viewer
-from db.models import CallStatus, Generation, ProviderCall, Status
+from db.base import CallStatus
+from db.models import Generation, Status
+from db.provider_models import ProviderCall
 from providers import Reattaching, given, stability as adapter
 from providers.prices import TABLE
 from providers.stability import SERVICES, Stability, open_provider

@@ -16,7 +16,9 @@ from core.errors import BadRequest, OutOfReach, ProviderError, Refused, UnknownO
 from core.pictures import Accepted, Linked, Picture, PictureRequest, Progress
 from core.settings import Settings
 from core.viewer import Viewer
-from db.models import CallStatus, Generation, ProviderCall, Status
+from db.base import CallStatus
+from db.models import Generation, Status
+from db.provider_models import ProviderCall
 from providers import Reattaching
 from providers.prices import TABLE
 from providers.xai import XAI, asking, open_provider

@@ -12,7 +12,9 @@ from sqlalchemy import select, text
 
 from core.settings import Settings
 from core.viewer import Viewer
-from db.models import CallStatus, Generation, ProviderCall, ProviderGate, Status
+from db.base import CallStatus
+from db.models import Generation, Status
+from db.provider_models import ProviderCall, ProviderGate
 from services import generations
 from services.generations import Origin, retry, submit
 from services.studio import Studio

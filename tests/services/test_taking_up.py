@@ -13,7 +13,8 @@ from core.errors import ServerFailed, Transient, UnknownOutcome
 from core.pictures import Accepted, Drawing, Drawn, PictureRequest, Report
 from core.settings import Settings
 from core.viewer import Viewer
-from db.models import CallStatus, Generation, Status
+from db.base import CallStatus
+from db.models import Generation, Status
 from providers.offline import Offline
 from services import generations
 from services.generations import Origin, submit

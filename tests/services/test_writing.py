@@ -16,7 +16,9 @@ from core.pictures import Drawing, PictureRequest, Report
 from core.settings import Settings
 from core.viewer import Viewer
 from db import generations as stored
-from db.models import CallStatus, Generation, ProviderCall, Status
+from db.base import CallStatus
+from db.models import Generation, Status
+from db.provider_models import ProviderCall
 from providers.offline import Offline
 from providers.openai_writer import OpenAIWriter
 from providers.prices import TABLE

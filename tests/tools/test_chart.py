@@ -18,7 +18,8 @@ from core.errors import InvalidParams
 from core.settings import Settings
 from core.viewer import Viewer
 from core.writing import T, Writing, Written
-from db.models import Generation, ProviderCall, Status
+from db.models import Generation, Status
+from db.provider_models import ProviderCall
 from services import generations
 from services.generations import Origin, submit
 from services.iterate import iterate

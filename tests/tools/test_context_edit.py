@@ -13,7 +13,8 @@ from core.pictures import Drawing, PictureRequest, Report
 from core.settings import Settings
 from core.viewer import Viewer
 from db import generations as stored
-from db.models import Generation, ProviderCall, Status
+from db.models import Generation, Status
+from db.provider_models import ProviderCall
 from providers.offline import Offline
 from services import generations, proposals
 from services.generations import Origin, submit

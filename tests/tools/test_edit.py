@@ -15,7 +15,8 @@ from core.pictures import Drawing, PictureRequest, Report
 from core.settings import Settings
 from core.viewer import Viewer
 from db import generations as stored
-from db.models import Asset, Generation, ProviderCall, Status
+from db.models import Asset, Generation, Status
+from db.provider_models import ProviderCall
 from providers import Capabilities
 from providers.offline import Offline
 from services.generations import Origin, submit

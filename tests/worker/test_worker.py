@@ -18,7 +18,9 @@ from core.pictures import Drawing, PictureRequest, Report
 from core.settings import Settings
 from core.tool import ToolParams, tool
 from core.viewer import Viewer
-from db.models import Asset, CallStatus, Generation, ProviderCall, Status
+from db.base import CallStatus
+from db.models import Asset, Generation, Status
+from db.provider_models import ProviderCall
 from providers.offline import Offline
 from services import generations, upkeep
 from services.generations import Origin, submit
