@@ -30,6 +30,7 @@ from tests.conftest import opened
 from tests.providers.vendors.comfyui import ComfyVendor
 from tests.providers.vendors.gemini import InteractionsVendor
 from tests.providers.vendors.vendor import KEY, Vendor
+from tests.waiting import ended
 
 ANNA = Viewer(7, "Anna")
 KILLS = int(os.environ.get("KILLS", "2"))
@@ -126,15 +127,6 @@ async def begun(studio: Studio, generation: Generation) -> bool:
     return (await generations.read(studio, generation.id, ANNA)).started_at is not None
 
 
-async def ended(studio: Studio, asked: Generation) -> Generation:
-    async with asyncio.timeout(120):
-        while True:
-            found = await generations.read(studio, asked.id, ANNA)
-            if found.finished_at is not None:
-                return found
-            await asyncio.sleep(0.05)
-
-
 @pytest.mark.parametrize("name", PROVIDERS)
 async def test_a_worker_killed_at_any_moment_pays_once(
     name: str, settings: Settings, database: str
@@ -155,7 +147,7 @@ async def test_a_worker_killed_at_any_moment_pays_once(
             ]
             worker = started(environment)
             try:
-                done = [await ended(studio, each) for each in asked]
+                done = [await ended(studio, each, 120) for each in asked]
             finally:
                 worker.terminate()
                 await asyncio.to_thread(worker.wait)

@@ -20,6 +20,7 @@ from services.studio import Studio
 from tests.conftest import opened, working
 from tests.providers.test_comfyui import speaking
 from tests.providers.vendors.comfyui import ComfyVendor
+from tests.waiting import ended
 
 ANNA = Viewer(7, "Anna")
 
@@ -35,15 +36,6 @@ async def studios(settings: Settings, database: str) -> AsyncIterator[tuple[Stud
 async def ask(studio: Studio) -> Generation:
     origin = Origin(viewer=ANNA, request_id=str(uuid4()))
     return await submit(studio, "image", {"prompt": "a fox"}, origin)
-
-
-async def ended(studio: Studio, generation: Generation) -> Generation:
-    async with asyncio.timeout(30):
-        while True:
-            found = await generations.read(studio, generation.id, ANNA)
-            if found.finished_at is not None:
-                return found
-            await asyncio.sleep(0.02)
 
 
 async def calls(studio: Studio) -> list[ProviderCall]:

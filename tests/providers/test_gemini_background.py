@@ -45,6 +45,7 @@ from tests.providers.test_faults import Told
 from tests.providers.vendors.cases import gemini, interactions
 from tests.providers.vendors.gemini import EXCUSE_COST, InteractionsVendor
 from tests.providers.vendors.vendor import png
+from tests.waiting import ended
 
 SOURCE = Picture(png("navy", (96, 64)), "image/png", 96, 64)
 COST = "0.035414"
@@ -216,15 +217,6 @@ async def studios(
 
 async def ask(studio: Studio) -> Generation:
     return await submit(studio, "image", {"prompt": "a fox"}, Origin(viewer=ANNA, request_id="1"))
-
-
-async def ended(studio: Studio, generation: Generation) -> Generation:
-    async with asyncio.timeout(30):
-        while True:
-            found = await generations.read(studio, generation.id, ANNA)
-            if found.finished_at is not None:
-                return found
-            await asyncio.sleep(0.02)
 
 
 async def calls(studio: Studio) -> list[ProviderCall]:

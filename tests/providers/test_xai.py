@@ -22,7 +22,6 @@ from db.provider_models import ProviderCall
 from providers import Reattaching
 from providers.prices import TABLE
 from providers.xai import XAI, asking, open_provider
-from services import generations
 from services.generations import Origin, submit
 from services.studio import Studio
 from tests.conftest import opened, working
@@ -30,6 +29,7 @@ from tests.providers.test_faults import Told
 from tests.providers.vendors.cases import xai
 from tests.providers.vendors.vendor import KEY, png
 from tests.providers.vendors.xai import ASPECTS, COST, FEE, TICKS, XAIVendor
+from tests.waiting import ended
 
 SOURCE = Picture(png("navy", (96, 64)), "image/png", 96, 64)
 OTHERS = tuple(Picture(png(color), "image/png", 64, 64) for color in ("red", "green", "blue"))
@@ -269,15 +269,6 @@ async def studios(settings: Settings, database: str) -> AsyncIterator[tuple[Stud
 async def ask(studio: Studio, count: int = 1) -> Generation:
     params = {"prompt": "a fox", "count": count}
     return await submit(studio, "image", params, Origin(viewer=ANNA, request_id="1"))
-
-
-async def ended(studio: Studio, generation: Generation) -> Generation:
-    async with asyncio.timeout(30):
-        while True:
-            found = await generations.read(studio, generation.id, ANNA)
-            if found.finished_at is not None:
-                return found
-            await asyncio.sleep(0.02)
 
 
 async def call_of(studio: Studio) -> ProviderCall:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
@@ -13,12 +12,13 @@ from core.settings import Settings
 from core.viewer import Viewer
 from db.models import Generation, Status
 from providers.offline import Offline
-from services import choosing, generations
+from services import choosing
 from services.generations import Origin, submit
 from services.studio import Studio
 from tests.conftest import opened, working
 from tests.providers.vendors.cases import openai
 from tests.providers.vendors.openai import OpenAIVendor
+from tests.waiting import ended
 
 ANNA, BEN = Viewer(7, "Anna"), Viewer(8, "Ben")
 HOME = 77
@@ -41,12 +41,7 @@ async def drawn(
 ) -> Generation:
     origin = Origin(viewer=viewer, request_id=request, guild_id=HOME)
     asked = await submit(studio, "image", {"prompt": "a lake", **values}, origin)
-    async with asyncio.timeout(30):
-        while True:
-            found = await generations.read(studio, asked.id, viewer)
-            if found.finished_at is not None:
-                return found
-            await asyncio.sleep(0.02)
+    return await ended(studio, asked)
 
 
 async def test_a_member_s_choice_counts_before_their_server_s_and_a_tool_s_before_all(

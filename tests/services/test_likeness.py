@@ -19,7 +19,7 @@ from services.iterate import iterate, reroll
 from services.likeness import describe, frequent
 from services.studio import Studio
 from tests.conftest import opened, working
-from tests.tools.test_chart import made
+from tests.waiting import ended
 
 ANNA = Viewer(7, "Anna", guild_ids=frozenset({5}))
 BEN = Viewer(8, "Ben", guild_ids=frozenset({5}))
@@ -55,7 +55,7 @@ async def agreed(studio: Studio, request: str = "1") -> Generation:
     """Described, agreed to and drawn."""
     held = await describe(studio, {"style": "clay"}, asked(request), MESSAGES)
     await proposals.approve(studio, held.id, ANNA, None, HERE)
-    return await made(studio, held)
+    return await ended(studio, held)
 
 
 async def test_nothing_of_the_messages_is_in_any_table_but_their_number(studio: Studio) -> None:
@@ -63,7 +63,7 @@ async def test_nothing_of_the_messages_is_in_any_table_but_their_number(studio: 
         held = await describe(studio, {"style": "clay"}, asked(), MESSAGES)
         before = await everything(studio)
         await proposals.approve(studio, held.id, ANNA, None, HERE)
-        done = await made(studio, held)
+        done = await ended(studio, held)
         after = await everything(studio)
     assert (done.status, done.error) == (Status.SUCCEEDED, None)
     assert done.params["messages_read"] == 9
@@ -96,7 +96,7 @@ async def test_nobody_else_sees_the_description_before_it_is_agreed_to(studio: S
         with pytest.raises(NotFound):
             await proposals.approve(studio, held.id, moderator)
         await proposals.approve(studio, held.id, ANNA, "a kind owl", HERE)
-        await made(studio, held)
+        await ended(studio, held)
         shown = await generations.read(studio, held.id, BEN)
     assert (shown.prompt, shown.proposal) == ("a kind owl", None)
 
@@ -104,8 +104,8 @@ async def test_nobody_else_sees_the_description_before_it_is_agreed_to(studio: S
 async def test_what_comes_of_it_later_is_from_the_agreed_words(studio: Studio) -> None:
     async with working(studio):
         first = await agreed(studio)
-        again = await made(studio, await reroll(studio, asked("2"), first.id))
-        styled = await made(studio, await iterate(studio, asked("3"), first.id, "as oil"))
+        again = await ended(studio, await reroll(studio, asked("2"), first.id))
+        styled = await ended(studio, await iterate(studio, asked("3"), first.id, "as oil"))
     for each in (again, styled):
         assert each.status is Status.SUCCEEDED
         assert each.params["likeness"] == "words"

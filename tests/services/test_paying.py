@@ -15,12 +15,12 @@ from core.viewer import Viewer
 from db.base import CallStatus
 from db.models import Generation, Status
 from db.provider_models import ProviderCall, ProviderGate
-from services import generations
 from services.generations import Origin, retry, submit
 from services.studio import Studio
 from tests.conftest import opened, working
 from tests.providers.vendors.cases import openai
 from tests.providers.vendors.openai import COST, OpenAIVendor
+from tests.waiting import ended
 
 ANNA = Viewer(7, "Anna")
 
@@ -41,15 +41,6 @@ async def ask(studio: Studio, request: str = "1", **values: object) -> Generatio
     return await submit(studio, "image", asked, Origin(viewer=ANNA, request_id=request))
 
 
-async def made(studio: Studio, generation: Generation) -> Generation:
-    async with asyncio.timeout(30):
-        while True:
-            found = await generations.read(studio, generation.id, ANNA)
-            if found.finished_at is not None:
-                return found
-            await asyncio.sleep(0.02)
-
-
 async def calls(studio: Studio) -> list[ProviderCall]:
     async with studio.transaction() as tx:
         return list((await tx.scalars(select(ProviderCall).order_by(ProviderCall.id))).all())
@@ -66,7 +57,7 @@ async def test_a_picture_costs_what_its_usage_says_to_the_cent(
     settings: Settings, database: str
 ) -> None:
     async with paying(settings, database) as (studio, vendor):
-        done = await made(studio, await ask(studio))
+        done = await ended(studio, await ask(studio))
         [call] = await calls(studio)
     assert (done.status, done.cost) == (Status.SUCCEEDED, Decimal(COST))
     assert (call.status, call.cost, call.cost_source) == (
@@ -81,7 +72,7 @@ async def test_what_may_have_been_charged_is_said_and_never_asked_again(
 ) -> None:
     async with paying(settings, database) as (studio, vendor):
         vendor.fault = fault
-        lost = await made(studio, await ask(studio, count=2))
+        lost = await ended(studio, await ask(studio, count=2))
         await asyncio.sleep(0.3)
         assert (lost.status, lost.error_class, lost.attempts) == (
             Status.FAILED, "unknown_outcome", 1)  # fmt: skip
@@ -91,7 +82,7 @@ async def test_what_may_have_been_charged_is_said_and_never_asked_again(
         assert vendor.billed == [2]
         vendor.fault = None
         await retry(studio, lost.id, ANNA)
-        again = await made(studio, lost)
+        again = await ended(studio, lost)
         assert (again.status, len(again.assets)) == (Status.SUCCEEDED, 2)
     assert vendor.billed == [2, 2]
 
@@ -101,7 +92,7 @@ async def test_trouble_of_the_vendor_s_own_is_met_once_more_and_charges_nothing(
 ) -> None:
     async with paying(settings, database) as (studio, vendor):
         vendor.fault = "500 page"
-        failed = await made(studio, await ask(studio))
+        failed = await ended(studio, await ask(studio))
         found = await calls(studio)
     assert (failed.error_class, failed.attempts, failed.cost) == ("server_failed", 2, 0)
     assert [(each.status, each.cost) for each in found] == [(CallStatus.FAILED, 0)] * 2
@@ -118,7 +109,7 @@ async def test_a_busy_vendor_is_waited_for_by_everybody(settings: Settings, data
         vendor.fault = None
         others = [await ask(studio, f"other {n}") for n in range(3)]
         assert vendor.billed == []
-        done = [await made(studio, each) for each in (first, *others)]
+        done = [await ended(studio, each) for each in (first, *others)]
         assert {each.status for each in done} == {Status.SUCCEEDED}
         assert await gates(studio) == []
         assert await told(studio) == 0
@@ -136,9 +127,9 @@ async def test_what_the_operator_must_put_right_is_met_once_and_told_once(
 ) -> None:
     async with paying(settings, database) as (studio, vendor):
         vendor.fault = fault
-        first = await made(studio, await ask(studio))
+        first = await ended(studio, await ask(studio))
         vendor.fault = None
-        second = await made(studio, await ask(studio, "2"))
+        second = await ended(studio, await ask(studio, "2"))
         assert [first.error_class, second.error_class] == [error, error]
         assert first.error == second.error
         assert "The operator has been told." in (first.error or "")

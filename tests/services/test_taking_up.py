@@ -22,6 +22,7 @@ from services.studio import Studio
 from tests.bot.helpers import png
 from tests.conftest import opened, working
 from tests.services.test_paying import calls
+from tests.waiting import ended, until
 
 ANNA = Viewer(7, "Anna")
 
@@ -76,27 +77,12 @@ async def asked(studio: Studio) -> Generation:
     return await submit(studio, "image", {"prompt": "a fox"}, Origin(viewer=ANNA, request_id="1"))
 
 
-async def until(
-    studio: Studio, generation: Generation, wanted: Callable[[Generation], object]
-) -> Generation:
-    async with asyncio.timeout(30):
-        while True:
-            found = await generations.read(studio, generation.id, ANNA)
-            if wanted(found):
-                return found
-            await asyncio.sleep(0.02)
-
-
-def ended(row: Generation) -> bool:
-    return row.finished_at is not None
-
-
 async def test_a_lost_answer_is_had_from_the_provider_and_paid_once(
     settings: Settings, database: str
 ) -> None:
     keeper = Keeper(png)
     async with keeping(settings, database, keeper) as studio:
-        done = await until(studio, await asked(studio), ended)
+        done = await ended(studio, await asked(studio))
         [call] = await calls(studio)
     assert (done.status, done.attempts, done.cost) == (Status.SUCCEEDED, 2, Decimal("0.04"))
     assert (call.status, call.handle, call.cost) == (
@@ -110,7 +96,7 @@ async def test_what_it_does_not_have_is_not_looked_for_again(
 ) -> None:
     keeper = Keeper(lambda: data)
     async with keeping(settings, database, keeper) as studio:
-        done = await until(studio, await asked(studio), ended)
+        done = await ended(studio, await asked(studio))
         [call] = await calls(studio)
     assert (done.status, done.error_class, done.attempts) == (
         Status.FAILED, "unknown_outcome", 2)  # fmt: skip
@@ -130,7 +116,7 @@ async def test_a_provider_that_is_away_is_asked_again_until_it_is_back(
 
     keeper = Keeper(found)
     async with keeping(settings, database, keeper) as studio:
-        done = await until(studio, await asked(studio), ended)
+        done = await ended(studio, await asked(studio))
     assert (done.status, done.attempts, keeper.billed) == (Status.SUCCEEDED, 4, 1)
 
 
@@ -142,7 +128,7 @@ async def test_what_a_provider_says_it_failed_at_is_over_and_charged_nothing(
 
     keeper = Keeper(failed)
     async with keeping(settings, database, keeper) as studio:
-        done = await until(studio, await asked(studio), ended)
+        done = await ended(studio, await asked(studio))
         found = await calls(studio)
     assert (done.error_class, done.attempts, keeper.billed) == ("server_failed", 2, 1)
     assert [(each.status, each.cost) for each in found] == [(CallStatus.FAILED, 0)]
@@ -153,7 +139,7 @@ async def test_calling_it_off_stops_it_there_too(settings: Settings, database: s
     keeper.slow = True
     async with keeping(settings, database, keeper) as studio:
         begun = await asked(studio)
-        await until(studio, begun, lambda _: keeper.billed)
+        await until(studio, begun.id, lambda _: keeper.billed)
         async with asyncio.timeout(10):
             while not any(each.handle for each in await calls(studio)):
                 await asyncio.sleep(0.02)

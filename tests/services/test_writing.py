@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any, cast
 
@@ -15,7 +14,6 @@ from core.errors import Transient
 from core.pictures import Drawing, PictureRequest, Report
 from core.settings import Settings
 from core.viewer import Viewer
-from db import generations as stored
 from db.base import CallStatus
 from db.models import Generation, Status
 from db.provider_models import ProviderCall
@@ -30,6 +28,7 @@ from services.studio import Studio
 from tests.conftest import opened, working
 from tests.providers.vendors.chat import COST, MODEL, ChatVendor
 from tests.providers.vendors.vendor import KEY
+from tests.waiting import ended, until
 
 ANNA = Viewer(7, "Anna")
 BETTER = "a fox in a misty wood at dawn, soft light, wide composition"
@@ -77,23 +76,6 @@ async def writing(
 
 def origin(request: str = "w1", *, confirm: bool = False) -> Origin:
     return Origin(viewer=ANNA, request_id=request, confirm=confirm)
-
-
-async def until(
-    studio: Studio, generation_id: int, wanted: Callable[[Generation], object]
-) -> Generation:
-    async with asyncio.timeout(30):
-        while True:
-            async with studio.transaction() as tx:
-                row = await stored.by_id(tx, generation_id)
-            assert row is not None
-            if wanted(row):
-                return row
-            await asyncio.sleep(0.03)
-
-
-async def ended(studio: Studio, generation: Generation) -> Generation:
-    return await until(studio, generation.id, lambda row: row.finished_at)
 
 
 async def enhance(studio: Studio, request: str = "w1", *, confirm: bool = False) -> Generation:

@@ -22,7 +22,7 @@ from services.iterate import iterate
 from services.studio import Studio
 from tests.bot.helpers import png
 from tests.conftest import opened, working
-from tests.tools.test_chart import made
+from tests.waiting import ended
 from tools.avatar import asked_style, avatar
 
 ANNA = Viewer(7, "Anna")
@@ -44,7 +44,7 @@ class Painter(Offline):
 
 async def drawn(studio: Studio, request: str = "1", **values: object) -> Generation:
     origin = Origin(viewer=ANNA, request_id=request)
-    return await made(studio, await submit(studio, "avatar", values, origin))
+    return await ended(studio, await submit(studio, "avatar", values, origin))
 
 
 @pytest.mark.parametrize("style", AVATARS)
@@ -80,8 +80,8 @@ async def test_a_style_in_a_reply_starts_again_from_the_picture_other_words_from
         photo = await keep_upload(studio, png("red", (300, 200)), ANNA, "me.png")
         first = await drawn(studio, likeness="photo", source=str(photo.id))
         origin = [Origin(viewer=ANNA, request_id=each) for each in ("a", "b")]
-        styled = await made(studio, await iterate(studio, origin[0], first.id, "as clay"))
-        worded = await made(studio, await iterate(studio, origin[1], first.id, "with a red hat"))
+        styled = await ended(studio, await iterate(studio, origin[0], first.id, "as clay"))
+        worded = await ended(studio, await iterate(studio, origin[1], first.id, "with a red hat"))
     assert (styled.params["style"], styled.params["source"]) == ("clay", str(photo.id))
     assert styled.params["likeness"] == "photo"
     assert worded.params["source"] == str(first.assets[0].id)
@@ -110,7 +110,7 @@ async def test_a_change_tells_what_there_was_before_so_that_words_alone_can_do(
         last = await drawn(studio, description="a fox")
         for number, words in enumerate(("with a red hat", "and glasses", "as clay")):
             origin = Origin(viewer=ANNA, request_id=f"r{number}")
-            last = await made(studio, await iterate(studio, origin, last.id, words))
+            last = await ended(studio, await iterate(studio, origin, last.id, words))
     assert last.prompt == "and glasses"
     assert "a fox. with a red hat. Now: and glasses." in painter.requests[-1].prompt
     assert AVATARS["clay"] in painter.requests[-1].prompt
@@ -127,7 +127,7 @@ async def test_a_change_of_a_picture_without_words_needs_a_model_that_takes_it(
         first = await drawn(studio, source=str(photo.id))
         origin = Origin(viewer=ANNA, request_id="2")
         asked = await iterate(studio, origin, first.id, "with a hat", extra={"model": "q"})
-        refused = await made(studio, asked)
+        refused = await ended(studio, asked)
     assert "cannot start from a picture" in (refused.error or "")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import io
 import zipfile
@@ -20,11 +19,11 @@ from core.viewer import Viewer
 from core.writing import T, Writing, Written
 from db.models import Generation, Status
 from db.provider_models import ProviderCall
-from services import generations
 from services.generations import Origin, submit
 from services.iterate import iterate
 from services.studio import Studio
 from tests.conftest import opened, working
+from tests.waiting import ended
 
 ANNA = Viewer(7, "Anna")
 SALES = "Quarter,North,South\nQ1,1200,940\nQ2,1380,1010\nQ3,1525,1190"
@@ -34,18 +33,9 @@ def asked(request: str = "1") -> Origin:
     return Origin(viewer=ANNA, request_id=request)
 
 
-async def made(studio: Studio, generation: Generation) -> Generation:
-    async with asyncio.timeout(30):
-        while True:
-            found = await generations.read(studio, generation.id, ANNA)
-            if found.finished_at is not None:
-                return found
-            await asyncio.sleep(0.02)
-
-
 async def drawn(studio: Studio, request: str = "1", **values: object) -> Generation:
     asking = await submit(studio, "chart", {"data": SALES, **values}, asked(request))
-    done = await made(studio, asking)
+    done = await ended(studio, asking)
     assert (done.status, done.error) == (Status.SUCCEEDED, None)
     return done
 
@@ -142,7 +132,7 @@ async def test_a_table_is_drawn_here_for_nothing_and_described(studio: Studio) -
 async def test_a_file_is_read_by_what_it_is(studio: Studio, name: str, data: bytes) -> None:
     async with working(studio):
         asking = await submit(studio, "chart", {"file": url(data, name)}, asked())
-        done = await made(studio, asking)
+        done = await ended(studio, asking)
     assert (done.status, done.error) == (Status.SUCCEEDED, None)
     assert "file" not in done.params
     assert done.assets[0].alt.startswith("Bar chart")
@@ -206,9 +196,9 @@ async def test_replies_change_the_spec_always_the_same_way(studio: Studio) -> No
         found: list[bytes] = []
         for request in ("2", "3"):
             reply = await iterate(studio, asked(request), first.id, "make it a pie, drop Q2")
-            done = await made(studio, reply)
+            done = await ended(studio, reply)
             found.append(await studio.storage.get(done.assets[0].key))
-        again = await made(
+        again = await ended(
             studio, await iterate(studio, asked("4"), done.id, "title: Sales; bring Q2 back")
         )
     assert image_of(found[0]) == image_of(found[1])
@@ -226,7 +216,7 @@ def image_of(data: bytes) -> bytes:
 async def test_stacking_lines_makes_areas(studio: Studio) -> None:
     async with working(studio):
         lines = await drawn(studio, type="line")
-        done = await made(studio, await iterate(studio, asked("2"), lines.id, "stacked"))
+        done = await ended(studio, await iterate(studio, asked("2"), lines.id, "stacked"))
     assert (done.meta["spec"]["type"], done.meta["spec"]["stacked"]) == ("area", True)
 
 
@@ -251,8 +241,8 @@ async def test_a_name_is_not_there_said_with_those_that_are(studio: Studio) -> N
 async def test_a_title_of_ours_goes_by_what_is_drawn(studio: Studio) -> None:
     async with working(studio):
         first = await drawn(studio)
-        only = await made(studio, await iterate(studio, asked("2"), first.id, "only North"))
-        swapped = await made(studio, await iterate(studio, asked("3"), only.id, "no title"))
+        only = await ended(studio, await iterate(studio, asked("2"), first.id, "only North"))
+        swapped = await ended(studio, await iterate(studio, asked("3"), only.id, "no title"))
     assert (first.prompt, only.prompt) == ("North and South by Quarter", "North by Quarter")
     assert "“North by Quarter”" in only.assets[0].alt
     assert "“" not in swapped.assets[0].alt
@@ -288,7 +278,7 @@ async def wished(settings: Settings, database: str, writer: Scripted, words: str
         working(studio),
     ):
         first = await drawn(studio)
-        return await made(studio, await iterate(studio, asked("2"), first.id, words))
+        return await ended(studio, await iterate(studio, asked("2"), first.id, words))
 
 
 async def test_a_writer_reads_what_rules_cannot(settings: Settings, database: str) -> None:

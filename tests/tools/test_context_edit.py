@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
 from sqlalchemy import func, select
@@ -20,6 +19,7 @@ from services import generations, proposals
 from services.generations import Origin, submit
 from services.studio import Studio
 from tests.conftest import opened, working
+from tests.waiting import until
 
 ANNA = Viewer(7, "Anna")
 BEN = Viewer(8, "Ben")
@@ -43,19 +43,6 @@ class Fickle(Offline):
 
 def asked(request: str = "c1", *, confirm: bool = False) -> Origin:
     return Origin(viewer=ANNA, request_id=request, confirm=confirm)
-
-
-async def until(
-    studio: Studio, generation_id: int, wanted: Callable[[Generation], object]
-) -> Generation:
-    async with asyncio.timeout(30):
-        while True:
-            async with studio.transaction() as tx:
-                row = await stored.by_id(tx, generation_id)
-            assert row is not None
-            if wanted(row):
-                return row
-            await asyncio.sleep(0.03)
 
 
 def ended(row: Generation) -> bool:

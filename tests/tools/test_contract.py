@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import io
 from hashlib import sha256
@@ -22,7 +21,6 @@ from core.settings import Settings
 from core.tool import Tool
 from core.viewer import Viewer
 from db.models import Generation, Status
-from services import generations
 from services.generations import Origin, submit
 from services.images import keep_upload
 from services.iterate import iterate
@@ -30,6 +28,7 @@ from services.studio import Studio
 from storage.local import LocalVolume
 from tests.bot.helpers import png
 from tests.conftest import opened, working
+from tests.waiting import ended
 from web.forms import build
 
 ANNA = Viewer(7, "Anna")
@@ -62,16 +61,6 @@ async def values_of(studio: Studio, tool: Tool) -> dict[str, Any]:
 def words_for(tool: Tool) -> str:
     """What somebody replies to a result of it."""
     return next((each.reply for each in examples(tool) if each.reply), "make it night")
-
-
-async def made(studio: Studio, generation: Generation) -> Generation:
-    """The generation at its end."""
-    async with asyncio.timeout(60):
-        while True:
-            found = await generations.read(studio, generation.id, ANNA)
-            if found.finished_at is not None:
-                return found
-            await asyncio.sleep(0.05)
 
 
 def asked(request: str = "1") -> Origin:
@@ -117,10 +106,10 @@ def test_the_page_is_what_the_declarations_say() -> None:
 async def test_it_draws_is_kept_and_iterated_offline(studio: Studio, tool: Tool) -> None:
     first = await submit(studio, tool.name, await values_of(studio, tool), asked())
     async with working(studio):
-        parent = await made(studio, first)
+        parent = await ended(studio, first)
         assert (parent.status, parent.error) == (Status.SUCCEEDED, None)
         reply = await iterate(studio, asked("2"), parent.id, words_for(tool))
-        child = await made(studio, reply)
+        child = await ended(studio, reply)
     assert (child.status, child.error) == (Status.SUCCEEDED, None)
     assert (child.parent_id, child.session_id) == (parent.id, parent.session_id)
     for generation in (parent, child):
@@ -137,7 +126,7 @@ async def test_it_draws_is_kept_and_iterated_offline(studio: Studio, tool: Tool)
 async def test_its_info_shows_what_it_was_made_with(studio: Studio, tool: Tool) -> None:
     values = await values_of(studio, tool)
     async with working(studio):
-        generation = await made(studio, await submit(studio, tool.name, values, asked()))
+        generation = await ended(studio, await submit(studio, tool.name, values, asked()))
     embed = messages.info(generation, None, tool)
     fields = {field.name: field.value for field in embed.fields}
     for name, value in values.items():
@@ -171,7 +160,7 @@ async def test_its_failure_is_recorded_and_told(
             row.attempts = 3  # The last attempt: the ones before it would wait for better times.
         volume.full = True
         async with working(studio):
-            failed = await made(studio, queued)
+            failed = await ended(studio, queued)
     assert (failed.status, failed.error_class) == (Status.FAILED, "storage")
     assert "disk is full" in (failed.error or "")
     assert "StorageError" in (failed.cause or "")

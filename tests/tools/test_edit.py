@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 from decimal import Decimal
 
@@ -14,7 +13,6 @@ from core.errors import InvalidParams, Refused
 from core.pictures import Drawing, PictureRequest, Report
 from core.settings import Settings
 from core.viewer import Viewer
-from db import generations as stored
 from db.models import Asset, Generation, Status
 from db.provider_models import ProviderCall
 from providers import Capabilities
@@ -24,6 +22,7 @@ from services.images import keep_mask, keep_upload
 from services.iterate import iterate
 from services.studio import Studio
 from tests.conftest import opened, working
+from tests.waiting import ended
 
 ANNA = Viewer(7, "Anna")
 
@@ -50,17 +49,6 @@ class Asked(Offline):
 
 def asked(request: str = "e1") -> Origin:
     return Origin(viewer=ANNA, request_id=request)
-
-
-async def ended(studio: Studio, generation: Generation) -> Generation:
-    async with asyncio.timeout(30):
-        while True:
-            async with studio.transaction() as tx:
-                row = await stored.by_id(tx, generation.id)
-            assert row is not None
-            if row.finished_at is not None:
-                return row
-            await asyncio.sleep(0.03)
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:

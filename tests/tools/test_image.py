@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
@@ -13,7 +11,6 @@ from core.errors import InvalidParams, Refused
 from core.pictures import Drawing, PictureRequest, Report
 from core.settings import Settings
 from core.viewer import Viewer
-from db import generations as stored
 from db.models import Generation, Status
 from providers import Capabilities
 from providers.offline import MODEL, Offline
@@ -22,6 +19,7 @@ from services.generations import Origin, read, submit
 from services.iterate import iterate, reroll
 from services.studio import Studio
 from tests.conftest import opened, working
+from tests.waiting import until
 from tools.image import image
 
 ANNA = Viewer(7, "Anna")
@@ -49,19 +47,6 @@ class Watched(Offline):
 
 def asked(request: str = "i1", *, confirm: bool = False, viewer: Viewer = ANNA) -> Origin:
     return Origin(viewer=viewer, request_id=request, confirm=confirm)
-
-
-async def until(
-    studio: Studio, generation_id: int, wanted: Callable[[Generation], object]
-) -> Generation:
-    async with asyncio.timeout(30):
-        while True:
-            async with studio.transaction() as tx:
-                row = await stored.by_id(tx, generation_id)
-            assert row is not None
-            if wanted(row):
-                return row
-            await asyncio.sleep(0.03)
 
 
 async def drawn(studio: Studio, origin: Origin | None = None, **values: object) -> Generation:
